@@ -1,0 +1,7 @@
+export { OAuthError, refuse } from './errors.ts';
+export type { OAuthErrorCode, Reason, RefusalOptions, Show } from './errors.ts';
+export { audited } from './audit.ts';
+export type { Audit, AuditEvent, Trail } from './audit.ts';
+export { readForm } from './form.ts';
+export type { FormPairs, Parameters } from './form.ts';
+export type { Clock, Random } from './clock.ts';
