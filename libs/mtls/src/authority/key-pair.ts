@@ -1,0 +1,1 @@
+export type KeyKind = 'P-256' | 'RSA-2048';

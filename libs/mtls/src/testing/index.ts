@@ -1,0 +1,2 @@
+export { throwAwayPki } from './throw-away-pki.ts';
+export type { LeafName, OddLeaf, ThrowAwayPki, TrustDomain } from './throw-away-pki.ts';
