@@ -1,0 +1,10 @@
+export type { Migration } from 'kysely/migration';
+export { hashKey } from './hash-key.ts';
+export { openStore } from './open-store.ts';
+export type { Store, StoreOptions } from './open-store.ts';
+export type { SharedTables, SingleUseTable } from './shared-tables.ts';
+export { DuplicateKey } from './single-use.ts';
+export type { Found, JsonObject, JsonValue, Redeemed, SingleUse } from './single-use.ts';
+export { storeConfig } from './store-config.ts';
+export type { PostgresConfig, SqliteConfig, StoreConfig } from './store-config.ts';
+export { StoreError } from './store-error.ts';
