@@ -1,5 +1,4 @@
-import type { OAuthError } from './errors.ts';
-import { OAuthError as Refusal } from './errors.ts';
+import { OAuthError } from './errors.ts';
 
 /**
  * One decision, told to the audit trail: who asked for what, what was decided and precisely why. Never holds a token, a
@@ -32,7 +31,7 @@ export type Trail = {
   -readonly [
     K in 'client' | 'subject' | 'grant' | 'interaction' | 'presentedThumbprint' | 'expectedThumbprint'
   ]?: string;
-} & { evidence?: Record<string, string> };
+} & { evidence?: Readonly<Record<string, string>> };
 
 /**
  * Runs one decision and writes exactly one audit event for it: `allowed` when it returns, `refused` with the private
@@ -60,13 +59,21 @@ export async function audited<T>(
 }
 
 function reasonOf(error: unknown): { reason: string; error: string } {
-  if (error instanceof Refusal) return { reason: error.reason, error: error.code };
+  if (error instanceof OAuthError) return { reason: error.reason, error: error.code };
   return { reason: 'unexpected', error: 'server_error' };
 }
 
 function facts(trail: Trail, error?: unknown): Omit<AuditEvent, 'action' | 'outcome'> {
-  const refusal: OAuthError | undefined = error instanceof Refusal ? error : undefined;
   const { evidence: known, ...rest } = trail;
-  const evidence = { ...known, ...refusal?.evidence };
-  return { ...rest, ...(Object.keys(evidence).length > 0 ? { evidence } : {}) };
+  // A refusal brings its thumbprints as evidence; they have a place of their own in the event.
+  const { expectedThumbprint, presentedThumbprint, ...evidence } = {
+    ...known,
+    ...(error instanceof OAuthError ? error.evidence : {}),
+  };
+  return {
+    ...rest,
+    ...(expectedThumbprint === undefined ? {} : { expectedThumbprint }),
+    ...(presentedThumbprint === undefined ? {} : { presentedThumbprint }),
+    ...(Object.keys(evidence).length > 0 ? { evidence } : {}),
+  };
 }
