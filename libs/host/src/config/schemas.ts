@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** Where a listener binds. An address, not a name: `localhost` would bind several sockets. Port 0 asks for a free one. */
+export const listenerConfig = z.strictObject({
+  host: z.union([z.ipv4(), z.ipv6()]),
+  port: z.int().min(0).max(65535),
+});
+export type ListenerConfig = z.infer<typeof listenerConfig>;
+
+/** A certificate with its intermediates and its key, PEM files relative to the home directory. */
+export const identityConfig = z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) });
+export type IdentityConfig = z.infer<typeof identityConfig>;
+
+/** A PEM bundle of certification authorities, relative to the home directory. */
+export const trustConfig = z.string().min(1);
+
+/** How names of peers are found: `loopback` answers *.localhost without asking anyone, `dns` asks the system. */
+export const namesConfig = z.enum(['loopback', 'dns']);
+
+/** What `--check-health` asks: the base URL of one of the process's own listeners, and the trust to verify it with. */
+export const healthConfig = z.strictObject({
+  url: z.url({ protocol: /^https$/ }),
+  trust: trustConfig,
+  names: namesConfig.default('loopback'),
+});
+export type HealthConfig = z.infer<typeof healthConfig>;

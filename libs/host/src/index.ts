@@ -1,0 +1,27 @@
+export { defineProcess } from './process/define-process.ts';
+export type { ProcessDefinition } from './process/define-process.ts';
+export type { ProcessContext, RunningProcess } from './process/context.ts';
+export type { Health } from './process/health.ts';
+export type { Random } from './process/random.ts';
+export { StartUpError } from './process/start-up-error.ts';
+export type { LogFields, Logger, LogLine } from './log/log.ts';
+
+export { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from './config/schemas.ts';
+export type { HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
+
+export { startListener } from './listener/start-listener.ts';
+export type { ErrorPage, ListenerOptions, RateLimit, RunningListener } from './listener/start-listener.ts';
+export type { Exposure, Method, RouteKey } from './listener/exposure.ts';
+
+export { peerOf } from './request/peer.ts';
+export { formOf, queryOf } from './request/form.ts';
+export { jsonOf } from './request/json.ts';
+export { authorizationOf, interactionOf } from './request/headers.ts';
+
+export { clearCookie, cookieOf, setCookie } from './answer/cookie.ts';
+export type { CookieOptions } from './answer/cookie.ts';
+export { seeOther, sendPage } from './answer/page.ts';
+export type { Page } from './answer/page.ts';
+
+export { httpClient } from './client/http-client.ts';
+export type { HttpClient, HttpClientOptions } from './client/http-client.ts';
