@@ -74,6 +74,7 @@ const PUBLIC_TEXT = {
   certificate_subject_mismatch: 'client authentication failed',
   certificate_issuer_mismatch: 'client authentication failed',
   // the authorization request
+  client_not_registered: 'the client is not known here',
   request_not_pushed: 'authorization requests must be pushed first',
   request_uri_not_accepted: 'request_uri is not accepted here',
   request_object_not_accepted: 'request objects are not accepted from this client',

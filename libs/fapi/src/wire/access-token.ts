@@ -46,7 +46,8 @@ export type KeySource = (header: { readonly alg: string; readonly kid: string })
 
 export interface AccessTokenExpectations {
   readonly issuer: string;
-  readonly audience: string;
+  /** One of these must be named in `aud`. */
+  readonly audience: string | readonly string[];
   readonly keys: KeySource;
   readonly clock: Clock;
 }
@@ -70,7 +71,7 @@ async function verifiedPayload(token: string, expected: AccessTokenExpectations,
       algorithms: [...SIGNING_ALGORITHMS],
       typ: ACCESS_TOKEN_TYPE,
       issuer: expected.issuer,
-      audience: expected.audience,
+      audience: [expected.audience].flat(),
       requiredClaims: ['sub', 'client_id', 'iat', 'exp', 'jti', 'grant_id'],
       currentDate: now,
     });

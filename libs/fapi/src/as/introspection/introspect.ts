@@ -1,0 +1,107 @@
+import type { Trail } from '../../audit.ts';
+import { audited } from '../../audit.ts';
+import { epochSeconds } from '../../clock.ts';
+import { OAuthError } from '../../errors.ts';
+import { readForm, required } from '../../form.ts';
+import type { JudgedAccessToken } from '../../wire/access-token.ts';
+import { judgeAccessToken } from '../../wire/access-token.ts';
+import type { AuthorizationDetail } from '../../wire/authorization-details.ts';
+import { formatScope } from '../../wire/scope.ts';
+import { authenticateClient } from '../client-auth/authenticate.ts';
+import type { RegisteredClient } from '../clients.ts';
+import type { EndpointRequest, Engine } from '../engine.ts';
+import { ownAudiences, ownTokenExpectations, trailOf } from '../engine.ts';
+
+/** What introspection tells. RFC7662-2.2, RFC8705-3.2, RFC9396-9.2. */
+export type Introspection =
+  | { readonly active: false }
+  | {
+      readonly active: true;
+      readonly client_id: string;
+      readonly sub: string;
+      readonly exp: number;
+      readonly iss: string;
+      readonly scope?: string;
+      readonly iat?: number;
+      readonly jti?: string;
+      readonly token_type?: 'Bearer';
+      readonly cnf?: unknown;
+      readonly authorization_details?: readonly AuthorizationDetail[];
+    };
+
+/**
+ * Tells a client about one of its own tokens.
+ *
+ * RFC7662-2.2: unknown, expired, revoked and foreign tokens all give the same answer, so that nobody can scan for tokens.
+ *
+ * @throws OAuthError `invalid_client` when the caller is not authenticated; RFC7662-2.1
+ */
+export function introspect(as: Engine, request: EndpointRequest): Promise<Introspection> {
+  return audited(as.audit, 'introspection.read', trailOf(request), async (trail) => {
+    const form = readForm(request.form);
+    const client = await authenticateClient(as, form, request, trail);
+    const token = required(form, 'token');
+    return (
+      (await describeAccessToken(as, client, token, trail)) ??
+      (await describeRefreshToken(as, client, token, trail)) ?? { active: false }
+    );
+  });
+}
+
+async function describeAccessToken(
+  as: Engine,
+  client: RegisteredClient,
+  token: string,
+  trail: Trail,
+): Promise<Introspection | undefined> {
+  const judged = await ownAccessToken(as, token, trail);
+  if (judged === undefined || judged.clientId !== client.id) return undefined;
+  trail.grant = judged.grantId;
+  if (await as.state.isRevoked(judged.tokenId, judged.grantId)) return { active: false };
+  return {
+    active: true,
+    iss: as.issuer,
+    client_id: judged.clientId,
+    sub: judged.subject,
+    exp: epochSeconds(judged.expiresAt),
+    iat: epochSeconds(judged.issuedAt),
+    jti: judged.tokenId,
+    token_type: 'Bearer',
+    cnf: judged.cnf,
+    ...(judged.scopes.length === 0 ? {} : { scope: formatScope(judged.scopes) }),
+    ...(judged.authorizationDetails.length === 0 ? {} : { authorization_details: judged.authorizationDetails }),
+  };
+}
+
+async function describeRefreshToken(
+  as: Engine,
+  client: RegisteredClient,
+  token: string,
+  trail: Trail,
+): Promise<Introspection | undefined> {
+  const now = as.clock.now();
+  const found = await as.state.findRefreshToken(token, now);
+  const grant = found && !found.expired ? await as.state.findGrant(found.grantId) : undefined;
+  if (grant === undefined || grant.clientId !== client.id) return undefined;
+  trail.grant = grant.id;
+  if (grant.revokedAt !== undefined || grant.expiresAt <= now) return { active: false };
+  return {
+    active: true,
+    iss: as.issuer,
+    client_id: grant.clientId,
+    sub: grant.subject,
+    exp: epochSeconds(grant.expiresAt),
+    ...(grant.scopes.length === 0 ? {} : { scope: formatScope(grant.scopes) }),
+  };
+}
+
+/** An access token of this server, or nothing: why it is none is for the trail alone. */
+export async function ownAccessToken(as: Engine, token: string, trail: Trail): Promise<JudgedAccessToken | undefined> {
+  try {
+    return await judgeAccessToken(token, { ...ownTokenExpectations(as), audience: ownAudiences(as) });
+  } catch (error) {
+    if (!(error instanceof OAuthError) || error.code !== 'invalid_token') throw error;
+    trail.evidence = { ...trail.evidence, notAnAccessToken: error.reason };
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { refuse } from '../../errors.ts';
+import type { Parameters } from '../../form.ts';
+import type { AuthorizationDetail } from '../../wire/authorization-details.ts';
+import { narrowDetails, parseRequestedDetails } from '../../wire/authorization-details.ts';
+import type { RegisteredClient } from '../clients.ts';
+import type { Engine } from '../engine.ts';
+import type { Grant } from '../state.ts';
+
+/** @throws OAuthError `invalid_grant` when the grant does not exist, was revoked or has expired */
+export async function activeGrant(as: Engine, grantId: string): Promise<Grant> {
+  const grant = await as.state.findGrant(grantId);
+  if (grant === undefined) throw refuse('invalid_grant', 'grant_revoked');
+  checkGrantActive(as, grant);
+  return grant;
+}
+
+/** @throws OAuthError `invalid_grant` when the grant was revoked or has expired */
+export function checkGrantActive(as: Engine, grant: Grant): void {
+  if (grant.revokedAt !== undefined) throw refuse('invalid_grant', 'grant_revoked');
+  if (grant.expiresAt <= as.clock.now()) throw refuse('invalid_grant', 'grant_expired');
+}
+
+/**
+ * The details an access token will carry: what was granted, or the part of it this request asks for. RFC9396-6.
+ * @throws OAuthError `invalid_authorization_details` when it asks for more
+ */
+export function grantedDetails(
+  client: RegisteredClient,
+  form: Parameters,
+  grant: Grant,
+): readonly AuthorizationDetail[] {
+  const json = form.get('authorization_details');
+  if (json === undefined) return grant.authorizationDetails;
+  return narrowDetails(grant.authorizationDetails, parseRequestedDetails(json, client.detailTypes));
+}
+
+/**
+ * Revokes a grant with everything issued under it.
+ * @param cause why, for the record
+ * @returns false when it was revoked before
+ */
+export async function revokeGrant(as: Engine, grantId: string, cause: string): Promise<boolean> {
+  const grant = await as.state.findGrant(grantId);
+  if (grant === undefined) return false;
+  const revoked = await as.state.revokeGrant(grantId, cause, as.clock.now(), grant.expiresAt);
+  if (revoked)
+    as.audit({
+      action: 'grant.revoke',
+      outcome: 'allowed',
+      reason: cause,
+      grant: grantId,
+      client: grant.clientId,
+      subject: grant.subject,
+    });
+  return revoked;
+}
