@@ -1,0 +1,42 @@
+import { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from '@holdfast/host';
+import { storeConfig } from '@holdfast/store';
+import { z } from 'zod';
+import { INTROSPECTION_DEADLINE, MOST_SILENCE } from './token-trust/revocation-watch.ts';
+
+const httpsUrl = z.url({ protocol: /^https$/ });
+const milliseconds = z.int().min(1);
+
+/** Everything the bank can be told. Paths are relative to the home directory; unknown keys stop the boot. */
+export const bankConfig = z.strictObject({
+  names: namesConfig,
+  store: storeConfig,
+  api: z.strictObject({
+    /** This bank's name in the `aud` of tokens. */
+    audience: httpsUrl,
+    listener: listenerConfig,
+    identity: identityConfig,
+    clientTrust: trustConfig,
+  }),
+  rpc: z.strictObject({
+    listener: listenerConfig,
+    identity: identityConfig,
+    peers: trustConfig,
+    /** Which services may call which method. */
+    callers: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)),
+  }),
+  authorizationServer: z.strictObject({
+    issuer: httpsUrl,
+    /** Verifies the certificate of the issuer, where its keys are fetched. */
+    webTrust: trustConfig,
+    rpc: z.strictObject({ target: z.string().min(1), service: z.string().min(1) }),
+  }),
+  revocations: z.strictObject({
+    /** Milliseconds without word after which the bank asks instead of trusting its list. */
+    silence: milliseconds.max(MOST_SILENCE),
+    /** Milliseconds an answer may take. */
+    introspectionDeadline: milliseconds.max(INTROSPECTION_DEADLINE),
+  }),
+  health: healthConfig,
+});
+
+export type BankConfig = z.infer<typeof bankConfig>;
