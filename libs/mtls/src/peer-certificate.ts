@@ -1,5 +1,10 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { CertificateError } from './certificate-error.ts';
+import { readCertificateStructure } from './certificate-structure.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
+import { readAlternativeNames } from './subject-alternative-name.ts';
+import { thumbprint } from './thumbprint.ts';
 
 /** A certificate as a value: everything read from its DER, nothing from text printers. */
 export interface PeerCertificate {
@@ -15,7 +20,7 @@ export interface PeerCertificate {
   /** IPv4 dotted, IPv6 as in RFC 5952. */
   readonly ipAddresses: readonly string[];
   readonly emailAddresses: readonly string[];
-  readonly key: { readonly type: 'EC' | 'RSA' | 'Ed25519' | 'other'; readonly bits: number; readonly curve?: string };
+  readonly key: PeerKey;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly isCa: boolean;
@@ -25,9 +30,87 @@ export interface PeerCertificate {
   readonly handshakeError: string | undefined;
 }
 
-export function parsePeerCertificate(_der: Uint8Array, _handshakeError?: string): PeerCertificate {
-  throw new Error('not built yet');
+export interface PeerKey {
+  readonly type: 'EC' | 'RSA' | 'Ed25519' | 'other';
+  /** Size of the modulus or of the curve's field; 0 when unknown. */
+  readonly bits: number;
+  readonly curve?: string;
 }
-export function issuedBy(_cert: PeerCertificate, _ca: Uint8Array | X509Certificate): boolean {
-  throw new Error('not built yet');
+
+const SUBJECT_ALT_NAME = '2.5.29.17';
+
+/**
+ * Reads a certificate a peer sent. Names are read from the DER, structure by structure; the rest is OpenSSL's reading.
+ * @param handshakeError what the TLS layer said of the chain (`socket.authorizationError`), kept for the judgement
+ * @throws CertificateError when either reader refuses the bytes
+ */
+export function parsePeerCertificate(der: Uint8Array, handshakeError?: string): PeerCertificate {
+  // A copy of its own: the caller's buffer may be reused, and the thumbprint must stay that of these bytes.
+  const bytes = Buffer.from(der);
+  const { subject, issuer, extensions } = readCertificateStructure(bytes);
+  const x509 = readByOpenSsl(bytes);
+  return Object.freeze({
+    der: bytes,
+    thumbprint: thumbprint(bytes),
+    serialNumber: x509.serialNumber,
+    subject,
+    issuer,
+    ...readAlternativeNames(extensions.get(SUBJECT_ALT_NAME)),
+    key: keyOf(x509),
+    notBefore: x509.validFromDate,
+    notAfter: x509.validToDate,
+    isCa: x509.ca,
+    extendedKeyUsage: x509.keyUsage ?? [],
+    handshakeError,
+  });
+}
+
+/**
+ * True when the key of `ca` signed this certificate: pins a client to the authority it was registered under by key, since
+ * another trusted authority can write any issuer name. [RFC8705-7.4]
+ */
+export function issuedBy(cert: PeerCertificate, ca: Uint8Array | X509Certificate): boolean {
+  try {
+    const authority = ca instanceof X509Certificate ? ca : new X509Certificate(ca);
+    return authority.ca && new X509Certificate(cert.der).verify(authority.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+function readByOpenSsl(der: Buffer): X509Certificate {
+  try {
+    return new X509Certificate(der);
+  } catch (cause) {
+    throw new CertificateError('unreadable', 'OpenSSL cannot read it', { cause });
+  }
+}
+
+const CURVE_BITS: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521 };
+
+function keyOf(x509: X509Certificate): PeerKey {
+  const key = publicKeyOf(x509);
+  const details = key?.asymmetricKeyDetails;
+  switch (key?.asymmetricKeyType) {
+    case 'ec': {
+      const curve = details?.namedCurve ?? 'unnamed';
+      return { type: 'EC', bits: CURVE_BITS[curve] ?? 0, curve };
+    }
+    case 'rsa':
+    case 'rsa-pss':
+      return { type: 'RSA', bits: details?.modulusLength ?? 0 };
+    case 'ed25519':
+      return { type: 'Ed25519', bits: 256 };
+    default:
+      return { type: 'other', bits: 0 };
+  }
+}
+
+/** A key of an algorithm this OpenSSL does not know makes the getter throw; it is a key of no known strength. */
+function publicKeyOf(x509: X509Certificate): KeyObject | undefined {
+  try {
+    return x509.publicKey;
+  } catch {
+    return undefined;
+  }
 }

@@ -23,3 +23,6 @@ export const TLS_POLICY = Object.freeze({
   // A resumed session remembers no verdict on the certificate: an expired or revoked one would come back in. So there is none.
   secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
 } as const);
+
+/** Our choice, no clause: a peer that opens a socket and says nothing holds it this long, in milliseconds. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;

@@ -1,6 +1,10 @@
-export type { KeyKind } from './key-pair.ts';
-export { createIntermediate, createRoot, issueLeaf } from './issue.ts';
-export type { Authority, AuthorityRequest, Leaf, LeafRequest, Purpose } from './issue.ts';
+export { createSigningJwks, jwkThumbprint } from './signing-jwks.ts';
+export type { SigningJwk } from './signing-jwks.ts';
 export { issueCrl } from './crl.ts';
+export type { CrlRequest } from './crl.ts';
+export type { Purpose } from './extensions.ts';
+export { createIntermediate, createRoot, issueLeaf, keyPemOf } from './issue.ts';
+export type { Authority, CertificateRequest, IntermediateRequest, Leaf, LeafRequest } from './issue.ts';
+export type { KeyKind } from './key-pair.ts';
 export { toPkcs12 } from './pkcs12.ts';
-export { createSigningJwks } from './signing-jwks.ts';
+export type { Pkcs12Request } from './pkcs12.ts';

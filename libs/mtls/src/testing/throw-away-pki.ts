@@ -1,26 +1,19 @@
-import type { Authority, Leaf, LeafRequest } from '../authority/index.ts';
-import type { IdentitySource } from '../identity.ts';
+import { randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createIntermediate, createRoot, issueLeaf } from '../authority/index.ts';
+import type { Authority, Leaf, LeafRequest, Purpose } from '../authority/index.ts';
+import { generateKey } from '../authority/key-pair.ts';
+import { checkIdentity } from '../identity.ts';
+import type { Identity } from '../identity.ts';
+import { identitySlot } from '../identity-source.ts';
+import type { IdentitySource } from '../identity-source.ts';
+import { parsePeerCertificate } from '../peer-certificate.ts';
 import type { PeerCertificate } from '../peer-certificate.ts';
+import { toPem } from '../pem-certificates.ts';
 import type { Trust } from '../trust.ts';
-
-/** The leaves of the home layout, `<holder>/<name>`. */
-export type LeafName =
-  | 'authorization-server/browser'
-  | 'authorization-server/mtls'
-  | 'authorization-server/service'
-  | 'bank/api'
-  | 'bank/service'
-  | 'fintech/web'
-  | 'fintech/transport'
-  | 'lab/web'
-  | 'lab/service'
-  | 'lab/first-client'
-  | 'lab/second-client'
-  | 'lab/lookalike'
-  | 'lab/expired'
-  | 'lab/wrong-eku'
-  | 'lab/no-eku'
-  | 'developer/client';
+import { LISTED_LEAVES } from './listed-leaves.ts';
+import type { DomainName, LeafName, ListedLeaf } from './listed-leaves.ts';
+import { writeHome } from './write-home.ts';
 
 /** One root, its intermediate, and the bundle that trusts both. */
 export interface TrustDomain {
@@ -30,7 +23,10 @@ export interface TrustDomain {
 }
 
 /** What may be asked of an odd certificate; what is left out is that of an ordinary client leaf of this moment. */
-export type OddLeaf = Partial<Omit<LeafRequest, 'random'>>;
+export type OddLeaf = Partial<LeafRequest>;
+
+/** A source that can be swapped by hand, as a renewal does. */
+export type SwappableIdentity = IdentitySource & { swap(next: Leaf): void };
 
 export interface ThrowAwayPki {
   readonly web: TrustDomain;
@@ -38,18 +34,103 @@ export interface ThrowAwayPki {
   readonly services: TrustDomain;
   /** One of the listed leaves, made on first use. */
   leaf(name: LeafName): Leaf;
-  /** The same leaf as an identity that never changes by itself. */
-  identity(name: LeafName | Leaf): IdentitySource & { swap(next: Leaf): void };
-  /** The leaf as the peer's side parses it. */
-  peer(name: LeafName | Leaf, handshakeError?: string): PeerCertificate;
+  /** A leaf as an identity that changes only by `swap`. */
+  identity(leaf: LeafName | Leaf): SwappableIdentity;
+  /** A leaf as the other side parses it. */
+  peer(leaf: LeafName | Leaf, handshakeError?: string): PeerCertificate;
   /** Any odd certificate, signed by the participants' intermediate unless `issuer` says otherwise. */
   mint(odd?: OddLeaf): Leaf;
-  /** A root and intermediate of the same names as the participants', with keys nobody trusts. */
+  /** A root and an intermediate with the participants' names and keys that nobody trusts. */
   rogue(): TrustDomain;
+  /** A leaf in the role of an authority, which it is not entitled to. */
+  asIssuer(leaf: Leaf): Authority;
   /** Writes everything under `home` in the layout the applications read. */
   write(home: string): void;
 }
 
-export function throwAwayPki(_options: { now?: Date } = {}): ThrowAwayPki {
-  throw new Error('not built yet');
+const DAY = 86_400_000;
+const PURPOSES: Record<DomainName, Purpose> = { web: 'server', participants: 'client', services: 'both' };
+
+/** The only slow key, made once per process. */
+let rsaKey: KeyObject | undefined;
+const rsa = (): KeyObject => (rsaKey ??= generateKey('RSA-2048'));
+
+/**
+ * A whole PKI in memory: three roots with their intermediates and every leaf of the home layout, made in milliseconds.
+ * @param options.now the moment the certificates are in force around; the system's when absent
+ */
+export function throwAwayPki(options: { now?: Date } = {}): ThrowAwayPki {
+  const now = options.now ?? new Date();
+  const domains = {
+    web: domain('web', now),
+    participants: domain('participants', now),
+    services: domain('services', now),
+  };
+  const leaves = new Map<LeafName, Leaf>();
+  const mint = (odd: OddLeaf = {}): Leaf => issueLeaf({ ...ordinaryLeaf(domains.participants, now), ...odd });
+  const leaf = (name: LeafName): Leaf => {
+    const made = leaves.get(name) ?? mint(listedRequest(LISTED_LEAVES[name], domains, now));
+    leaves.set(name, made);
+    return made;
+  };
+  const resolve = (wanted: LeafName | Leaf): Leaf => (typeof wanted === 'string' ? leaf(wanted) : wanted);
+  return {
+    ...domains,
+    leaf,
+    mint,
+    identity: (wanted) => swappable(resolve(wanted)),
+    peer: (wanted, handshakeError) => parsePeerCertificate(resolve(wanted).certificate.raw, handshakeError),
+    rogue: () => domain('participants', now),
+    asIssuer: ({ certificate, key }) => ({
+      certificate,
+      key,
+      chain: [certificate, ...domains.participants.intermediate.chain],
+    }),
+    write: (home) => writeHome(home, domains, leaf),
+  };
+}
+
+function domain(name: DomainName, now: Date): TrustDomain {
+  const when = {
+    notBefore: new Date(now.getTime() - DAY),
+    notAfter: new Date(now.getTime() + 365 * DAY),
+    random: randomBytes,
+  };
+  const root = createRoot({ ...when, subject: `CN=${name} root,O=Holdfast` });
+  const subject = `CN=${name} intermediate,O=Holdfast`;
+  const intermediate = createIntermediate({ ...when, issuer: root, subject, purpose: PURPOSES[name] });
+  const certificates = [root.certificate, intermediate.certificate];
+  return { root, intermediate, trust: { pem: toPem(certificates), certificates } };
+}
+
+function ordinaryLeaf({ intermediate }: TrustDomain, now: Date): LeafRequest {
+  return {
+    issuer: intermediate,
+    subject: 'CN=odd',
+    purpose: 'client',
+    notBefore: new Date(now.getTime() - 3_600_000),
+    notAfter: new Date(now.getTime() + DAY),
+    random: randomBytes,
+  };
+}
+
+function listedRequest(listed: ListedLeaf, domains: Record<DomainName, TrustDomain>, now: Date): OddLeaf {
+  const { domain: name, expired, key, ...rest } = listed;
+  return {
+    ...rest,
+    issuer: domains[name].intermediate,
+    ...(key === undefined ? {} : { key: rsa() }),
+    ...(expired ? { notBefore: new Date(now.getTime() - 3 * DAY), notAfter: new Date(now.getTime() - DAY) } : {}),
+  };
+}
+
+function swappable(leaf: Leaf): SwappableIdentity {
+  const { source, swap } = identitySlot(identityOf(leaf));
+  return { ...source, swap: (next) => swap(identityOf(next)) };
+}
+
+/** Judged at a moment the leaf is in force: a test may well want to present an expired one. */
+function identityOf({ certificate, certificatePem, keyPem }: Leaf): Identity {
+  const material = { certificate: { file: 'certificate', text: certificatePem }, key: { file: 'key', text: keyPem } };
+  return checkIdentity(material, certificate.validFromDate);
 }
