@@ -1,3 +1,6 @@
+import { mergeConfig } from 'vitest/config';
 import { vitestConfig } from '../../vitest.shared.ts';
 
-export default vitestConfig(import.meta.url);
+export default mergeConfig(vitestConfig(import.meta.url), {
+  test: { globalSetup: ['src/testing/postgres-global-setup.ts'] },
+});
