@@ -14,7 +14,8 @@ export interface RouteRule {
 }
 
 const RULE = Symbol('route rule');
-const ROUTE_PATH = 'path';
+// What Nest's own route decorators leave on a method.
+const ROUTE_METHOD = 'method';
 
 const Caller = createParamDecorator((_: unknown, context: ExecutionContext) => admissionIn(context).caller);
 const Read = createParamDecorator((_: unknown, context: ExecutionContext) => admissionIn(context).read);
@@ -57,7 +58,7 @@ export function checkAllProtected(controller: { readonly name: string; readonly 
   const { prototype } = controller;
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
-    if (typeof method !== 'function' || !Reflect.hasMetadata(ROUTE_PATH, method)) continue;
+    if (typeof method !== 'function' || !Reflect.hasMetadata(ROUTE_METHOD, method)) continue;
     if (!Reflect.hasMetadata(RULE, method)) throw new Error(`${controller.name}.${name} is a route without protection`);
   }
 }

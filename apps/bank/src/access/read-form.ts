@@ -3,6 +3,19 @@ import type { FormPairs, Parameters } from '@holdfast/fapi';
 import { readForm, refuse } from '@holdfast/fapi';
 
 /**
+ * The interaction id is optional; one that is sent is a UUID, alone. The value goes into the answer, the log and the audit
+ * trail, so nothing else is carried there. Our choice, no clause: refused rather than replaced, since a caller that
+ * looks for its own id would never find it.
+ * @param taken what the host made of the header: the caller's UUID, or one of its own
+ * @throws OAuthError `invalid_request`
+ */
+export function checkInteraction(headers: IncomingHttpHeaders, taken: string): void {
+  const sent = headers['x-fapi-interaction-id'];
+  if (sent === undefined || sent === taken) return;
+  throw refuse('invalid_request', 'parameter_malformed', { evidence: { header: 'x-fapi-interaction-id' } });
+}
+
+/**
  * RFC6750-2.2: a token in a form body is for other methods than GET, and here for none at all. A read needs no body, so
  * one is refused unread: nobody has to guess what is in it.
  * @throws OAuthError `invalid_request`

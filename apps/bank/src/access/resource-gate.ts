@@ -11,7 +11,7 @@ import { lastValueFrom, of } from 'rxjs';
 import { admit } from './admission.ts';
 import type { RouteRule } from './protected-get.ts';
 import { ruleOf } from './protected-get.ts';
-import { checkAccept, checkNoBody, checkQuery } from './read-form.ts';
+import { checkAccept, checkInteraction, checkNoBody, checkQuery } from './read-form.ts';
 
 export const GATE_PARTS = Symbol('parts of the resource gate');
 
@@ -48,6 +48,7 @@ export class ResourceGate implements NestInterceptor {
   }
 
   async #admit(request: FastifyRequest, rule: RouteRule, trail: Trail): Promise<void> {
+    checkInteraction(request.headers, interactionOf(request));
     checkNoBody(request.headers);
     const caller = await this.#verify(request, trail);
     checkAccept(request.headers.accept);

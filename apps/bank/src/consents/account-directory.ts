@@ -122,7 +122,7 @@ function onTheWire(consent: Consent): WireConsent {
 const trailOf = (request: AuthorizeConsentRequest): Trail => ({
   client: request.clientId,
   subject: request.customerId,
-  evidence: { request: request.requestId.slice(0, 128) },
+  evidence: { request: request.requestId.slice(0, 12) },
 });
 
 const note = (trail: Trail, facts: Record<string, string>): void => {
