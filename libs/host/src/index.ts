@@ -1,16 +1,21 @@
 export { defineProcess } from './process/define-process.ts';
 export type { ProcessDefinition } from './process/define-process.ts';
-export type { ProcessContext, RunningProcess } from './process/context.ts';
-export type { Health } from './process/health.ts';
+export { createContext } from './process/context.ts';
+export type { ContextOptions, OwnedContext, ProcessContext, RunningProcess } from './process/context.ts';
+export type { Health, Readiness } from './process/health.ts';
 export type { Random } from './process/random.ts';
 export { StartUpError } from './process/start-up-error.ts';
-export type { LogFields, Logger, LogLine } from './log/log.ts';
+export { createLogger } from './log/log.ts';
+export type { LogFields, Logger, LogLine, LogOptions } from './log/log.ts';
 
 export { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from './config/schemas.ts';
 export type { HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
 
 export { startListener } from './listener/start-listener.ts';
-export type { ErrorPage, ListenerOptions, RateLimit, RunningListener } from './listener/start-listener.ts';
+export type { ListenerOptions, RateLimit, RunningListener } from './listener/start-listener.ts';
+export { LIMITS } from './listener/limits.ts';
+export type { Limits } from './listener/limits.ts';
+export type { ErrorPage } from './answer/render-refusal.ts';
 export type { Exposure, Method, RouteKey } from './listener/exposure.ts';
 
 export { peerOf } from './request/peer.ts';

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
 export interface Page {
+  /** 200 when absent. */
   readonly status?: number;
   readonly html: string;
   /** Replaces the listener's Content-Security-Policy, for instance with a `form-action` for the consent page. */
@@ -9,10 +10,19 @@ export interface Page {
 
 /** Sends an HTML page. */
 export function sendPage(reply: FastifyReply, page: Page): void {
-  throw new Error(`${reply.statusCode} ${page.html}: not built yet`);
+  if (page.csp !== undefined) reply.header('content-security-policy', page.csp);
+  void reply
+    .code(page.status ?? 200)
+    .header('content-type', 'text/html; charset=utf-8')
+    .send(page.html);
 }
 
-/** 303 See Other: the browser goes there with GET and without the body it just posted. */
+/**
+ * 303 See Other: the browser goes there with GET and without the body it just posted.
+ * RFC9700-4.12: a 307 would repeat a posted password to the next site.
+ *
+ * @param url complete URL, or an absolute path of this host
+ */
 export function seeOther(reply: FastifyReply, url: string): void {
-  throw new Error(`${reply.statusCode} ${url}: not built yet`);
+  void reply.code(303).header('location', url).send();
 }

@@ -1,17 +1,28 @@
 import type { Server, ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import 'reflect-metadata';
 import type { OAuthError } from '@holdfast/fapi';
 import type { IdentitySource } from '@holdfast/mtls';
-import type { DynamicModule, Type } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { ArgumentsHost, DynamicModule, INestApplication, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorPage, Rendering } from '../answer/render-refusal.ts';
+import { renderRefusal } from '../answer/render-refusal.ts';
 import type { ListenerConfig } from '../config/schemas.ts';
 import type { ProcessContext } from '../process/context.ts';
+import { StartUpError } from '../process/start-up-error.ts';
+import { INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
+import { Drain } from './drain.ts';
 import type { Exposure } from './exposure.ts';
-
-/** A page for a person, made by the application. */
-export interface ErrorPage {
-  readonly status: number;
-  readonly html: string;
-}
+import { RouteTable } from './exposure.ts';
+import { followIdentity } from './follow-identity.ts';
+import { serveHealth } from './health-routes.ts';
+import type { Limits } from './limits.ts';
+import { LIMITS } from './limits.ts';
+import { nestLog } from './nest-log.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { probeListener } from './self-probe.ts';
+import { addHooks, createAdapter } from './server.ts';
 
 export interface RateLimit {
   readonly requests: number;
@@ -19,6 +30,7 @@ export interface RateLimit {
 }
 
 export interface ListenerOptions {
+  /** `browser` and `web` never ask for a certificate, `mtls` and `api` always do. */
   readonly name: 'browser' | 'mtls' | 'api' | 'web';
   readonly module: DynamicModule | Type;
   /** From `@holdfast/mtls`: `browserServerTls` or `mtlsServerTls`. */
@@ -29,12 +41,14 @@ export interface ListenerOptions {
   readonly ctx: ProcessContext<unknown>;
   /** Renders refusals for people; a listener without it answers in JSON. */
   readonly errorPage?: (error: OAuthError, request: FastifyRequest) => ErrorPage;
-  /** Content-Security-Policy of every answer that does not bring its own. */
+  /** Content-Security-Policy of every answer that does not bring its own; nothing allowed when absent. */
   readonly csp?: string;
-  /** Per peer address and listener; none by default. */
+  /** Per peer address and route table; none when absent. */
   readonly rateLimit?: RateLimit;
-  /** Runs on every matched route before the body is read, closed by throwing. Gets the route as the exposure table writes it. */
+  /** Runs on every matched route before the body is read, refuses by throwing. Gets the route as the exposure table writes it. */
   readonly guard?: (request: FastifyRequest, route: string) => Promise<void> | void;
+  /** Bounds that differ from {@link LIMITS}. */
+  readonly limits?: Partial<Limits>;
 }
 
 export interface RunningListener {
@@ -46,6 +60,84 @@ export interface RunningListener {
   close(): Promise<void>;
 }
 
+/**
+ * Starts one TLS listener over one Nest module, and looks at it from the network before handing it out.
+ * @throws StartUpError when routes and exposure table differ, or the door is not what it should be
+ */
 export async function startListener(options: ListenerOptions): Promise<RunningListener> {
-  throw new Error(`${options.name}: not built yet`);
+  const { address, ctx, identity, name, tls } = options;
+  const asksForCertificate = checkPurpose(options);
+  const limits: Limits = { ...LIMITS, ...options.limits };
+  const routes = new RouteTable(name, options.exposure);
+  const rendering = renderingOf(options, routes);
+  const adapter = createAdapter(options, limits, rendering);
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const server = adapter.getHttpServer() as Server;
+  const drain = new Drain(server, limits);
+  drain.announceOn(fastify);
+  await addHooks(fastify, options, routes, rendering);
+  serveHealth(fastify, ctx.health);
+  const app = await createApp(options, adapter, rendering);
+  try {
+    await app.init();
+    routes.check();
+    await fastify.listen({ host: address.host, port: address.port });
+    await probeListener(server, { name, identity: identity.current(), asksForCertificate });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const stopFollowing = followIdentity(server, tls, identity, ctx.log);
+  const { port } = server.address() as AddressInfo;
+  const [host = address.host] = identity.current().leaf.dnsNames;
+  const close = async (): Promise<void> => {
+    stopFollowing();
+    const cut = await drain.run();
+    if (cut > 0) ctx.log.warn({ listener: name, connections: cut }, 'the drain had to cut connections off');
+    await app.close();
+  };
+  return { url: `https://${host}:${port}`, port, server, close };
+}
+
+/** The name says which door it is; TLS options of another door are a mistake in the wiring. */
+function checkPurpose({ name, tls }: ListenerOptions): boolean {
+  const expected = name === 'mtls' || name === 'api';
+  if ((tls.requestCert === true) === expected) return expected;
+  throw new StartUpError(
+    `the ${name} listener is wired with TLS options that ${expected ? 'ask for no' : 'ask for a'} certificate`,
+    'Use mtlsServerTls for mtls and api, browserServerTls for browser and web.',
+  );
+}
+
+function renderingOf({ ctx, csp, errorPage }: ListenerOptions, routes: RouteTable): Rendering {
+  return {
+    log: ctx.log,
+    audit: ctx.audit,
+    errorPage,
+    prepare: (request, reply) => {
+      setSecurityHeaders(reply, csp);
+      reply.header(INTERACTION_HEADER, interactionOf(request));
+    },
+    methodsFor: (path) => routes.methodsFor(path),
+  };
+}
+
+async function createApp(
+  { module, ctx }: ListenerOptions,
+  adapter: ReturnType<typeof createAdapter>,
+  rendering: Rendering,
+): Promise<INestApplication> {
+  const app = await NestFactory.create(module, adapter, {
+    // Bodies stay bytes until a rule reads them.
+    bodyParser: false,
+    logger: nestLog(ctx.log),
+    abortOnError: false,
+  });
+  app.useGlobalFilters({
+    catch: (error: unknown, host: ArgumentsHost) => {
+      const http = host.switchToHttp();
+      renderRefusal(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), rendering);
+    },
+  });
+  return app;
 }

@@ -1,17 +1,58 @@
 import type { z } from 'zod';
 import type { HealthConfig } from '../config/schemas.ts';
+import { readConfig } from '../config/read-config.ts';
+import type { Arguments } from './arguments.ts';
+import { readArguments } from './arguments.ts';
+import { checkHealth } from './check-health.ts';
 import type { ProcessContext, RunningProcess } from './context.ts';
+import { runUntilSignalled } from './lifecycle.ts';
+import { checkNodeVersion, explainStart } from './start-up-error.ts';
 
 export interface ProcessDefinition<C> {
-  /** Names the process in logs, audit events and error lines, and the default configuration file. */
+  /** Names the process in logs, audit events and error lines, and its default configuration file. */
   readonly name: string;
-  /** Strict: an object that would drop an unknown key stops the boot. */
+  /** Strict: a schema with an object that would drop an unknown key stops the boot. */
   readonly config: z.ZodType<C>;
+  /** Builds the process. What it throws becomes one line on standard error, with a remedy. */
   start(ctx: ProcessContext<C>): Promise<RunningProcess>;
   /** What `--check-health` asks; by default the configuration's own `health`. */
   health?(config: C): HealthConfig;
 }
 
+/**
+ * Makes the running program this process: reads `--config`, `--home`, `--log`, `--debug`, then starts it, or does what
+ * `--check-config` or `--check-health` ask and exits with 0 or 1. SIGTERM and SIGINT drain.
+ */
 export function defineProcess<C>(definition: ProcessDefinition<C>): void {
-  throw new Error(`${definition.name}: not built yet`);
+  main(definition).catch((error: unknown) => giveUp(definition.name, error));
+}
+
+async function main<C>(definition: ProcessDefinition<C>): Promise<void> {
+  checkNodeVersion(process.versions.node);
+  const args = readArguments(definition.name, process.argv.slice(2), process.stdout.isTTY === true);
+  const config = readConfig(args.config, definition.config);
+  await TASKS[args.task](definition, args, config);
+}
+
+type Task = <C>(definition: ProcessDefinition<C>, args: Arguments, config: C) => Promise<void> | void;
+
+const TASKS: Readonly<Record<Arguments['task'], Task>> = {
+  run: runUntilSignalled,
+  'check-config': (definition, args) => {
+    process.stdout.write(`${definition.name}: configuration ${args.config} is valid\n`);
+    process.exit(0);
+  },
+  'check-health': async (definition, args, config) => {
+    const target = definition.health?.(config) ?? (config as { health?: HealthConfig }).health;
+    await checkHealth(target, args.home);
+    process.stdout.write(`${definition.name}: ready\n`);
+    process.exit(0);
+  },
+};
+
+function giveUp(name: string, error: unknown): void {
+  const { problem, remedy } = explainStart(error);
+  process.stderr.write(`${name}: ${problem.replace(/\.$/, '')}. ${remedy}\n`);
+  if (process.argv.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
 }

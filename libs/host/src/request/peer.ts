@@ -1,7 +1,41 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { PeerCertificate } from '@holdfast/mtls';
+import { CertificateError, parsePeerCertificate } from '@holdfast/mtls';
 import type { FastifyRequest } from 'fastify';
+import { refuseHere } from '../answer/refuse-here.ts';
 
-/** The certificate on the live connection, or undefined. The only place that turns a socket into a certificate. */
+const seen = new WeakMap<Socket, PeerCertificate | undefined>();
+
+/**
+ * The certificate on the live connection, or undefined when there is none. This is the only place that turns a socket
+ * into a certificate; headers that claim to carry one are never looked at. Parsed once per connection: what it says
+ * cannot change while the connection lives, what it is worth is judged on every request by whoever asks.
+ *
+ * @throws OAuthError `invalid_client` when the peer sent something that cannot be read as a certificate
+ */
 export function peerOf(request: FastifyRequest): PeerCertificate | undefined {
-  throw new Error(`${request.id}: not built yet`);
+  const { socket } = request.raw;
+  if (seen.has(socket)) return seen.get(socket);
+  const peer = readPeer(request, socket);
+  seen.set(socket, peer);
+  return peer;
+}
+
+function readPeer(request: FastifyRequest, socket: Socket): PeerCertificate | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  try {
+    return parsePeerCertificate(certificate.raw, handshakeVerdict(socket));
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    throw refuseHere(request, 'invalid_client', 'certificate_unreadable', { problem: error.message });
+  }
+}
+
+/** OpenSSL's word on the chain; a missing word is a bad one. */
+function handshakeVerdict(socket: TLSSocket): string | undefined {
+  if (socket.authorized) return undefined;
+  return String(socket.authorizationError ?? 'UNVERIFIED');
 }

@@ -1,0 +1,86 @@
+import type { Audit } from '@holdfast/fapi';
+import { OAuthError } from '@holdfast/fapi';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '../log/log.ts';
+import { INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
+import { targetOf } from '../request/target.ts';
+import { asRefusal } from './as-refusal.ts';
+import { seeOther, sendPage } from './page.ts';
+
+/** A page for a person, made by the application. */
+export interface ErrorPage {
+  readonly status: number;
+  readonly html: string;
+}
+
+/** What one listener renders refusals with. */
+export interface Rendering {
+  readonly log: Logger;
+  readonly audit: Audit;
+  readonly errorPage?: ((error: OAuthError, request: FastifyRequest) => ErrorPage) | undefined;
+  /** Sets what every answer carries. */
+  prepare(request: FastifyRequest, reply: FastifyReply): void;
+  /** Methods a path is served under. */
+  methodsFor(path: string): readonly string[];
+}
+
+/**
+ * The one place where an error becomes an answer. The engine has audited its refusals; only what nobody expected is
+ * audited here, and its text stays here.
+ */
+export function renderRefusal(thrown: unknown, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
+  const methods = by.methodsFor(targetOf(request).path);
+  const error = asRefusal(thrown, request, methods.length > 0);
+  if (error.reason === 'unexpected') reportUnexpected(thrown, request, by);
+  if (reply.sent || reply.raw.headersSent) {
+    // Half an answer is out; cutting it off is the only honest ending.
+    reply.raw.destroy();
+    return;
+  }
+  // Requests the router itself turns away have not passed the hooks.
+  if (!reply.hasHeader(INTERACTION_HEADER)) by.prepare(request, reply);
+  reply.header('cache-control', 'no-store');
+  // RFC9110-15.5.6: a 405 says what would have been allowed.
+  if (error.code === 'method_not_allowed') reply.header('allow', methods.join(', '));
+  answer(error, request, reply, by);
+}
+
+function answer(error: OAuthError, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
+  switch (error.show) {
+    case 'redirect':
+      return seeOther(reply, error.redirectTo as string);
+    case 'page':
+      return sendErrorPage(error, request, reply, by);
+    case 'resource':
+    case 'json':
+      return sendJson(error, reply);
+  }
+}
+
+function sendErrorPage(error: OAuthError, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
+  if (by.errorPage === undefined) return sendJson(error, reply);
+  try {
+    sendPage(reply, by.errorPage(error, request));
+  } catch (failure) {
+    by.log.error({ err: failure }, 'the error page could not be made');
+    sendJson(error, reply);
+  }
+}
+
+function sendJson(error: OAuthError, reply: FastifyReply): void {
+  // RFC6750-3: the challenge of a resource server.
+  if (error.wwwAuthenticate !== undefined) reply.header('www-authenticate', error.wwwAuthenticate);
+  void reply.code(error.status).header('content-type', 'application/json').send(JSON.stringify(error));
+}
+
+function reportUnexpected(thrown: unknown, request: FastifyRequest, by: Rendering): void {
+  const interaction = interactionOf(request);
+  const route = request.routeOptions?.url ?? 'none';
+  by.log.error({ err: thrown, interaction, route }, 'a request ended in an error nobody expected');
+  try {
+    const unexpected = { reason: 'unexpected', error: 'server_error', interaction, evidence: { route } };
+    by.audit({ action: 'host.request', outcome: 'refused', ...unexpected });
+  } catch (failure) {
+    by.log.error({ err: failure, interaction }, 'an audit event could not be written');
+  }
+}

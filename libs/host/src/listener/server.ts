@@ -1,0 +1,95 @@
+import type { Server } from 'node:http';
+import rateLimit from '@fastify/rate-limit';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import type { Rendering } from '../answer/render-refusal.ts';
+import { renderRefusal } from '../answer/render-refusal.ts';
+import { refuseHere } from '../answer/refuse-here.ts';
+import { readBodiesAsBytes } from '../request/body.ts';
+import { interactionOf } from '../request/headers.ts';
+import { answerClientError } from './client-error.ts';
+import type { RouteTable } from './exposure.ts';
+import type { Limits } from './limits.ts';
+import type { ListenerOptions } from './start-listener.ts';
+
+/**
+ * The HTTP server with its bounds, before any route. TLS goes into the adapter: Nest's own `httpsOptions` are ignored by
+ * this adapter, which then serves plain text without a word.
+ */
+export function createAdapter({ tls }: ListenerOptions, limits: Limits, rendering: Rendering): FastifyAdapter {
+  const bounds = {
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: limits.checkInterval,
+    maxHeaderSize: limits.headerBytes,
+  };
+  const adapter = new FastifyAdapter<RawServerDefault>({
+    https: { ...tls, ...bounds },
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    bodyLimit: limits.bodyLimit,
+    trustProxy: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    // No middleware layer: it would match paths a second time, by other rules than the router.
+    skipMiddie: true,
+    multipart: false,
+    routerOptions: {
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      ignoreDuplicateSlashes: false,
+      maxParamLength: limits.pathParameter,
+      // `queryOf` is the only reader of queries; this one would merge repeated names.
+      querystringParser: () => ({}),
+    },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      renderRefusal(error, request, reply, rendering),
+    clientErrorHandler: answerClientError,
+  });
+  const server: Server = adapter.getHttpServer();
+  // Node drops headers beyond its count without a word, and a dropped header is one no check sees. Bytes are bounded anyway.
+  server.maxHeadersCount = 0;
+  return adapter;
+}
+
+/** What happens to every request around its handler. */
+export async function addHooks(
+  fastify: FastifyInstance,
+  options: ListenerOptions,
+  routes: RouteTable,
+  rendering: Rendering,
+): Promise<void> {
+  readBodiesAsBytes(fastify);
+  fastify.addHook('onRoute', ({ method, url }) => routes.register(method, url));
+  fastify.addHook('onRequest', async (request, reply) => {
+    rendering.prepare(request, reply);
+    if (!request.is404) await guard(request, options, routes);
+  });
+  fastify.addHook('onResponse', async (request, reply) => report(request, reply, options));
+  if (options.rateLimit !== undefined) await limitRate(fastify, options.rateLimit);
+}
+
+/** Looks at the route the router matched, never at the raw URL: `/%61ccounts` is `/accounts` to the router. */
+async function guard(request: FastifyRequest, options: ListenerOptions, routes: RouteTable): Promise<void> {
+  const route = `${request.method} ${request.routeOptions.url}`;
+  if (!routes.isExposed(route)) throw refuseHere(request, 'not_found', 'route_unknown');
+  if (options.guard !== undefined && !routes.isHealth(route)) await options.guard(request, route);
+}
+
+async function limitRate(fastify: FastifyInstance, limit: NonNullable<ListenerOptions['rateLimit']>): Promise<void> {
+  await fastify.register(rateLimit, {
+    max: limit.requests,
+    timeWindow: limit.perSeconds * 1000,
+    errorResponseBuilder: (request) => refuseHere(request, 'too_many_requests', 'too_many_requests'),
+  });
+}
+
+/** One line per answer, with the route as registered: a URL as sent can hold a token. */
+function report(request: FastifyRequest, reply: FastifyReply, { name, ctx }: ListenerOptions): void {
+  const route = request.is404 ? 'none' : request.routeOptions.url;
+  const line = { listener: name, method: request.method, route, status: reply.statusCode };
+  const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
+  const level = route === '/livez' || route === '/readyz' ? 'debug' : 'info';
+  ctx.log[level]({ ...line, milliseconds, interaction: interactionOf(request) }, 'answered');
+}

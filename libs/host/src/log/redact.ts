@@ -1,0 +1,80 @@
+/** Stands where a secret stood. */
+export const REDACTED = '[redacted]';
+
+/** Names whose values never reach a log, compared without case, dashes and underscores. */
+const SECRET_NAMES = new Set([
+  'authorization',
+  'dpop',
+  'cookie',
+  'cookies',
+  'code',
+  'state',
+  'nonce',
+  'requesturi',
+  'key',
+  'jwk',
+  'd',
+  'body',
+  'form',
+  'query',
+]);
+/** Endings of such names: `access_token`, `clientSecret`, `code_verifier`, `set-cookie`, `privateKey` … */
+const SECRET_ENDING =
+  /(?:token|secret|password|passphrase|assertion|cookie|verifier|privatekey|keypem|credential|apikey)s?$/;
+
+// `code` names two things: an authorization code, and what a system error is called (ECONNRESET, 14).
+const ERROR_CODE = /^(?:[A-Z][A-Z0-9_]{2,60}|[a-z]+(?:_[a-z]+)+)$/;
+
+/** A signed or encrypted JOSE object in compact form: its header always starts with `{"`. */
+const JOSE = /\beyJ[\w-]{6,}(?:\.[\w-]*){1,4}/g;
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+const BEARER = /\b(Bearer|DPoP|Basic)\s+[\w.~+/=-]{8,}/gi;
+/** A parameter of a query or a form whose value is long: codes, states, request_uris, tokens. */
+const LONG_PARAMETER = /([?&#][\w.~%-]{1,64}=)[^&#\s"'<>]{16,}/g;
+
+/** Whether a field of this name is a secret by its name alone. */
+export function isSecretName(name: string, value: unknown): boolean {
+  const plain = name.toLowerCase().replace(/[-_]/g, '');
+  if (plain === 'code') return typeof value === 'string' && !ERROR_CODE.test(value);
+  return SECRET_NAMES.has(plain) || SECRET_ENDING.test(plain);
+}
+
+/** Takes everything out of a text that has the shape of a secret. */
+export function redactText(text: string): string {
+  return text
+    .replace(PRIVATE_KEY, REDACTED)
+    .replace(JOSE, REDACTED)
+    .replace(BEARER, `$1 ${REDACTED}`)
+    .replace(LONG_PARAMETER, `$1${REDACTED}`);
+}
+
+const DEEPEST = 6;
+
+/** A copy of a value that may be written down: secrets gone by name and by shape, errors as plain objects, depth bounded. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEEPEST) return '[deep]';
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof URL) return redactText(value.href);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  if (value instanceof Map) return redact(Object.fromEntries(value), depth);
+  if (value instanceof Set) return redact([...value], depth);
+  return redactFields(value instanceof Error ? fieldsOf(value) : value, depth);
+}
+
+function redactFields(fields: object, depth: number): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([name, value]) => [
+    name,
+    isSecretName(name, value) && value !== undefined && value !== null ? REDACTED : redact(value, depth + 1),
+  ]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+function fieldsOf(error: Error): Record<string, unknown> {
+  const { name, message, stack, cause } = error;
+  return { ...error, type: name, message, stack, ...(cause === undefined ? {} : { cause }) };
+}

@@ -1,0 +1,53 @@
+/** Bytes that are not JSON under the strict reading. */
+export class JsonError extends Error {}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Parses JSON and refuses what two parsers would read in two ways.
+ *
+ * RFC8259-4: names within an object should be unique. `{"amount":"1","amount":"1000"}` is one amount to the reader who
+ * takes the first and another to the one who takes the last, so a repeated name is refused.
+ *
+ * @throws JsonError
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  const text = decode(bytes);
+  const value: unknown = parse(text);
+  if (countMembers(value) !== countNames(text)) throw new JsonError('a repeated member name');
+  return value;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw new JsonError('not UTF-8', { cause: error });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    // A `__proto__` member becomes the prototype of whatever copies the object.
+    return JSON.parse(text, function (name, value: unknown) {
+      if (name === '__proto__') throw new JsonError('a forbidden member name');
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof JsonError) throw error;
+    throw new JsonError('not JSON', { cause: error });
+  }
+}
+
+/** Members that survived parsing. */
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const children = Object.values(value);
+  const own = Array.isArray(value) ? 0 : children.length;
+  return children.reduce<number>((sum, child) => sum + countMembers(child), own);
+}
+
+/** Members that were written: in valid JSON every colon outside a string follows a member name. */
+function countNames(text: string): number {
+  return text.replace(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
+}
