@@ -18,6 +18,7 @@ export type { DetailType, AuthorizationDetail } from '../wire/authorization-deta
 // The verbs: an endpoint each, nothing smaller. A shell cannot call one check and forget the next.
 export { ENDPOINT_PATHS, metadata } from './metadata/metadata.ts';
 export { pushAuthorizationRequest } from './par/push.ts';
+export type { PushedResponse } from './par/push.ts';
 export { findPending, takeUpRequest } from './authorize/take-up.ts';
 export type { PendingRequest } from './authorize/take-up.ts';
 export { nextStep } from './authorize/next-step.ts';
@@ -31,3 +32,4 @@ export type { Introspection } from './introspection/introspect.ts';
 export { revoke } from './revocation/revoke.ts';
 export { endConsentsOfRevokedGrants } from './revocation/end-consents.ts';
 export { userInfo } from './userinfo/userinfo.ts';
+export type { UserInfo } from './userinfo/userinfo.ts';

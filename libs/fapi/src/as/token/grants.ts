@@ -1,3 +1,4 @@
+import { secondsAfter } from '../../clock.ts';
 import { refuse } from '../../errors.ts';
 import type { Parameters } from '../../form.ts';
 import type { AuthorizationDetail } from '../../wire/authorization-details.ts';
@@ -5,6 +6,9 @@ import { narrowDetails, parseRequestedDetails } from '../../wire/authorization-d
 import type { RegisteredClient } from '../clients.ts';
 import type { Engine } from '../engine.ts';
 import type { Grant } from '../state.ts';
+
+/** Seconds a revocation is remembered beyond the life of the tokens it concerns. Our choice, no clause. */
+const REVOCATION_MARGIN = 60;
 
 /** @throws OAuthError `invalid_grant` when the grant does not exist, was revoked or has expired */
 export async function activeGrant(as: Engine, grantId: string): Promise<Grant> {
@@ -42,7 +46,11 @@ export function grantedDetails(
 export async function revokeGrant(as: Engine, grantId: string, cause: string): Promise<boolean> {
   const grant = await as.state.findGrant(grantId);
   if (grant === undefined) return false;
-  const revoked = await as.state.revokeGrant(grantId, cause, as.clock.now(), grant.expiresAt);
+  const now = as.clock.now();
+  // Resource servers have to know of it until the last access token has expired by itself, and a little longer, because
+  // one may be in the making at this very moment.
+  const until = secondsAfter(now, as.profile.accessTokenLifetime + REVOCATION_MARGIN);
+  const revoked = await as.state.revokeGrant(grantId, cause, now, until);
   if (revoked)
     as.audit({
       action: 'grant.revoke',

@@ -1,0 +1,171 @@
+import type { FormPairs } from '@holdfast/fapi';
+import { refuse } from '@holdfast/fapi';
+import {
+  approveAuthorization,
+  askForConsent,
+  denyAuthorization,
+  findPending,
+  nextStep,
+  takeUpRequest,
+} from '@holdfast/fapi/as';
+import type { Engine, Login, PendingRequest } from '@holdfast/fapi/as';
+import { formOf, queryOf, seeOther, sendPage } from '@holdfast/host';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ENGINE } from '../engine.ts';
+import { ConsentPage } from '../pages/consent-page.tsx';
+import { languageOf } from '../pages/language.ts';
+import { LoginPage } from '../pages/login-page.tsx';
+import { pageHtml } from '../pages/layout.tsx';
+import { pageCsp } from '../pages/csp.ts';
+import { PEOPLE } from '../people/people.ts';
+import type { PeopleDirectory } from '../people/people.ts';
+import { BrowserSessions } from '../session/browser-sessions.ts';
+import type { BrowserSession } from '../session/browser-sessions.ts';
+import { checkOwnForm } from '../session/csrf.ts';
+import { interactionPath, requestUriOf } from './interaction-path.ts';
+
+/** A browser on its way through login and consent. */
+interface Visit {
+  readonly session: BrowserSession;
+  readonly pending: PendingRequest;
+  readonly takenUpAt: Date;
+}
+
+/** The authorization endpoint and the pages behind it. RFC6749-3.1, OIDC-CORE-3.1.2. */
+@Controller()
+export class AuthorizeController {
+  constructor(
+    @Inject(ENGINE) private readonly engine: Engine,
+    @Inject(PEOPLE) private readonly people: PeopleDirectory,
+    @Inject(BrowserSessions) private readonly sessions: BrowserSessions,
+  ) {}
+
+  @Get('/authorize')
+  authorize(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.takeUp(queryOf(request), request, reply);
+  }
+
+  // OIDC-CORE-3.1.2.1: by GET and by POST.
+  @Post('/authorize')
+  authorizeByPost(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.takeUp(formOf(request), request, reply);
+  }
+
+  @Get('/interaction/:handle')
+  async show(
+    @Param('handle') handle: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const visit = await this.visit(handle, request);
+    const step = await nextStep(this.engine, visit.pending, visit.session.login, visit.takenUpAt);
+    if (step === 'consent' && visit.session.login !== undefined)
+      return this.showConsent(visit, visit.session.login, request, reply);
+    return this.showLogin(visit, request, reply);
+  }
+
+  @Post('/interaction/:handle/login')
+  async logIn(
+    @Param('handle') handle: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const visit = await this.visit(handle, request);
+    const form = formOf(request);
+    checkOwnForm(request, form, visit.session, this.engine.issuer);
+    const login = single(form, 'login');
+    const person = await this.people.authenticate(login, single(form, 'password'));
+    const known = { action: 'session.login', client: visit.pending.client.id };
+    if (person === undefined) {
+      this.engine.audit({ ...known, outcome: 'refused', reason: 'password_wrong' });
+      return this.showLogin(visit, request, reply, login);
+    }
+    await this.sessions.logIn(visit.session, person.subject, reply);
+    this.engine.audit({ ...known, outcome: 'allowed', subject: person.subject });
+    seeOther(reply, interactionPath(visit.pending.requestUri));
+  }
+
+  @Post('/interaction/:handle/consent')
+  async decide(
+    @Param('handle') handle: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const visit = await this.visit(handle, request);
+    const form = formOf(request);
+    checkOwnForm(request, form, visit.session, this.engine.issuer);
+    const login = await this.freshLogin(visit);
+    if (single(form, 'decision') !== 'approve') return denyAuthorization(this.engine, visit.pending, login);
+    const approval = { shown: single(form, 'shown'), accounts: all(form, 'account') };
+    seeOther(reply, await approveAuthorization(this.engine, visit.pending, login, visit.takenUpAt, approval));
+  }
+
+  private async takeUp(parameters: FormPairs, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const pending = await takeUpRequest(this.engine, parameters);
+    const session = await this.sessions.findOrStart(request, reply);
+    // prompt=none is answered before any page is shown.
+    await nextStep(this.engine, pending, session.login, this.engine.clock.now());
+    const until = new Date(this.engine.clock.now().getTime() + this.engine.profile.interactionLifetime * 1000);
+    await this.sessions.takeUp(session, pending.requestUri, pending.client.id, until);
+    seeOther(reply, interactionPath(pending.requestUri));
+  }
+
+  /** The request behind an interaction page: only in the browser that took it up. */
+  private async visit(handle: string, request: FastifyRequest): Promise<Visit> {
+    const requestUri = requestUriOf(handle);
+    const session = await this.sessions.find(request);
+    const taken = session && (await this.sessions.takenUp(session, requestUri));
+    const client = taken && (await this.engine.clients.find(taken.clientId));
+    if (session === undefined || taken === undefined || client === undefined)
+      throw refuse('invalid_request_uri', 'request_uri_unknown', { show: 'page' });
+    return { session, pending: await findPending(this.engine, client, requestUri), takenUpAt: taken.takenUpAt };
+  }
+
+  private async freshLogin({ session, pending, takenUpAt }: Visit): Promise<Login> {
+    const step = await nextStep(this.engine, pending, session.login, takenUpAt);
+    if (step === 'login' || session.login === undefined)
+      throw refuse('access_denied', 'login_needed', { show: 'page' });
+    return session.login;
+  }
+
+  private showLogin(visit: Visit, request: FastifyRequest, reply: FastifyReply, failed?: string): void {
+    const { client, request: wanted } = visit.pending;
+    const language = languageOf(request, reply, wanted.uiLocales);
+    const login = failed ?? wanted.loginHint ?? '';
+    const page = (
+      <LoginPage
+        language={language}
+        page={interactionPath(visit.pending.requestUri)}
+        csrf={visit.session.csrf}
+        client={client.name}
+        login={login}
+        failed={failed !== undefined}
+      />
+    );
+    sendPage(reply, { status: failed === undefined ? 200 : 401, html: pageHtml(page), csp: pageCsp() });
+  }
+
+  private async showConsent(visit: Visit, login: Login, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const question = await askForConsent(this.engine, visit.pending, login, visit.takenUpAt);
+    const person = await this.people.find(login.subject);
+    const page = (
+      <ConsentPage
+        language={languageOf(request, reply, visit.pending.request.uiLocales)}
+        page={interactionPath(visit.pending.requestUri)}
+        csrf={visit.session.csrf}
+        person={person?.name ?? login.subject}
+        question={question}
+      />
+    );
+    sendPage(reply, { html: pageHtml(page), csp: pageCsp(question.redirectUri) });
+  }
+}
+
+/** The one value of a form field; empty when absent or repeated, which no check below accepts. */
+function single(form: FormPairs, name: string): string {
+  const values = all(form, name);
+  return values.length === 1 ? (values[0] ?? '') : '';
+}
+
+const all = (form: FormPairs, name: string): string[] => form.flatMap(([key, value]) => (key === name ? [value] : []));

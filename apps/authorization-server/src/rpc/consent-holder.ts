@@ -1,0 +1,49 @@
+import { refuse } from '@holdfast/fapi';
+import type { ConsentHolder } from '@holdfast/fapi/as';
+import { RpcError } from '@holdfast/rpc';
+import type { AccountDirectoryClient } from '@holdfast/rpc/bank';
+
+/** The bank, asked over gRPC. */
+export function consentHolder(bank: AccountDirectoryClient): ConsentHolder {
+  return {
+    async shareableAccounts(subject) {
+      const { accounts } = await asked(() => bank.listShareableAccounts({ customerId: subject }));
+      return accounts.map(({ id, displayName, maskedNumber, currency }) => ({
+        id,
+        name: displayName,
+        maskedNumber,
+        currency,
+      }));
+    },
+    async authorize({ requestId, subject, client, accounts, actions, expiresAt }) {
+      const { consent } = await asked(() =>
+        bank.authorizeConsent({
+          requestId,
+          customerId: subject,
+          clientId: client.id,
+          clientName: client.name,
+          accountIds: accounts,
+          actions,
+          expiresAt: Math.floor(expiresAt.getTime() / 1000),
+        }),
+      );
+      if (consent === undefined) throw unavailable('no consent in the answer');
+      return consent.consentId;
+    },
+    async end(consentId) {
+      await asked(() => bank.revokeConsent({ consentId }));
+    },
+  };
+}
+
+async function asked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof RpcError) throw unavailable(error.code);
+    throw error;
+  }
+}
+
+const unavailable = (problem: string) =>
+  refuse('temporarily_unavailable', 'consent_holder_unavailable', { show: 'page', evidence: { problem } });

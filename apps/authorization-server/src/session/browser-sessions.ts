@@ -1,0 +1,144 @@
+import type { Login } from '@holdfast/fapi/as';
+import type { Clock } from '@holdfast/fapi';
+import { clearCookie, cookieOf, setCookie } from '@holdfast/host';
+import type { Random } from '@holdfast/host';
+import type { Store } from '@holdfast/store';
+import { hashKey } from '@holdfast/store';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthorizationTables } from '../state/schema.ts';
+
+const COOKIE = 'session';
+/** Our choice, no clause: how long a browser may be left alone, and how long a login lives at most. Milliseconds. */
+const IDLE = 30 * 60 * 1000;
+const ABSOLUTE = 8 * 3600 * 1000;
+
+/** A browser, and who is logged in there. */
+export interface BrowserSession {
+  /** What the store knows the session by; the cookie's value is nowhere but in the browser. */
+  readonly hash: string;
+  readonly csrf: string;
+  readonly login: Login | undefined;
+}
+
+/** A request that this browser has taken up. */
+export interface TakenUpRequest {
+  readonly clientId: string;
+  readonly takenUpAt: Date;
+}
+
+/** Sessions of browsers at the authorization server, kept in the store so that a restart logs nobody out. */
+export class BrowserSessions {
+  readonly #store: Store<AuthorizationTables>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(store: Store<AuthorizationTables>, clock: Clock, random: Random) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** The session of this browser, if it has one that is still alive. */
+  async find(request: FastifyRequest): Promise<BrowserSession | undefined> {
+    const id = cookieOf(request, COOKIE);
+    if (id === undefined) return undefined;
+    const now = this.#clock.now().getTime();
+    const row = await this.#store.db
+      .updateTable('browser_session')
+      .set({ last_seen_at: now })
+      .where('id_hash', '=', hashKey(id))
+      .where('expires_at', '>', now)
+      .where('last_seen_at', '>', now - IDLE)
+      .returningAll()
+      .executeTakeFirst();
+    return row && sessionOf(row);
+  }
+
+  /** The session of this browser; a new anonymous one when it has none. */
+  async findOrStart(request: FastifyRequest, reply: FastifyReply): Promise<BrowserSession> {
+    return (await this.find(request)) ?? (await this.#start(reply, undefined));
+  }
+
+  /**
+   * Logs a person in. The session gets a new id: whoever planted or saw the old one holds nothing (session fixation).
+   * Requests the browser has taken up move along.
+   */
+  async logIn(session: BrowserSession, subject: string, reply: FastifyReply): Promise<BrowserSession> {
+    const fresh = await this.#start(reply, { subject, authenticatedAt: this.#clock.now() });
+    await this.#store.db.transaction().execute(async (trx) => {
+      await trx
+        .updateTable('taken_up_request')
+        .set({ session_hash: fresh.hash })
+        .where('session_hash', '=', session.hash)
+        .execute();
+      await trx.deleteFrom('browser_session').where('id_hash', '=', session.hash).execute();
+    });
+    return fresh;
+  }
+
+  /** Notes that this browser has taken up a request; the first time counts. */
+  async takeUp(session: BrowserSession, requestUri: string, clientId: string, until: Date): Promise<void> {
+    await this.#store.db
+      .insertInto('taken_up_request')
+      .values({
+        session_hash: session.hash,
+        request_hash: hashKey(requestUri),
+        client_id: clientId,
+        taken_up_at: this.#clock.now().getTime(),
+        expires_at: until.getTime(),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  /** The request, if this very browser has taken it up. A link alone, sent to somebody else, leads nowhere. */
+  async takenUp(session: BrowserSession, requestUri: string): Promise<TakenUpRequest | undefined> {
+    const row = await this.#store.db
+      .selectFrom('taken_up_request')
+      .select(['client_id', 'taken_up_at'])
+      .where('session_hash', '=', session.hash)
+      .where('request_hash', '=', hashKey(requestUri))
+      .where('expires_at', '>', this.#clock.now().getTime())
+      .executeTakeFirst();
+    return row && { clientId: row.client_id, takenUpAt: new Date(row.taken_up_at) };
+  }
+
+  /** Ends the session. */
+  async end(session: BrowserSession, reply: FastifyReply): Promise<void> {
+    await this.#store.db.deleteFrom('browser_session').where('id_hash', '=', session.hash).execute();
+    clearCookie(reply, COOKIE);
+  }
+
+  /** Forgets what is over. */
+  async sweep(): Promise<void> {
+    const now = this.#clock.now().getTime();
+    await this.#store.db.deleteFrom('taken_up_request').where('expires_at', '<=', now).execute();
+    await this.#store.db
+      .deleteFrom('browser_session')
+      .where((row) => row.or([row('expires_at', '<=', now), row('last_seen_at', '<=', now - IDLE)]))
+      .execute();
+  }
+
+  async #start(reply: FastifyReply, login: Login | undefined): Promise<BrowserSession> {
+    const id = this.#random.token(256);
+    const now = this.#clock.now().getTime();
+    const row = {
+      id_hash: hashKey(id),
+      csrf: this.#random.token(256),
+      subject: login?.subject ?? null,
+      authenticated_at: login?.authenticatedAt.getTime() ?? null,
+      last_seen_at: now,
+      expires_at: now + ABSOLUTE,
+    };
+    await this.#store.db.insertInto('browser_session').values(row).execute();
+    // Lax: the fintech's link to the authorization endpoint is a top-level navigation and must bring the session along.
+    setCookie(reply, COOKIE, id, { sameSite: 'lax' });
+    return sessionOf(row);
+  }
+}
+
+function sessionOf(row: AuthorizationTables['browser_session']): BrowserSession {
+  const { subject, authenticated_at: at } = row;
+  const login = subject === null || at === null ? undefined : { subject, authenticatedAt: new Date(at) };
+  return { hash: row.id_hash, csrf: row.csrf, login };
+}

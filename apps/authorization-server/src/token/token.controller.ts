@@ -1,0 +1,17 @@
+import { exchange } from '@holdfast/fapi/as';
+import type { Engine, TokenResponse } from '@holdfast/fapi/as';
+import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ENGINE, endpointRequest } from '../engine.ts';
+
+/** The token endpoint. RFC6749-3.2. */
+@Controller()
+export class TokenController {
+  constructor(@Inject(ENGINE) private readonly engine: Engine) {}
+
+  @Post('/token')
+  @HttpCode(200)
+  exchange(@Req() request: FastifyRequest): Promise<TokenResponse> {
+    return exchange(this.engine, endpointRequest(request));
+  }
+}
