@@ -1,0 +1,69 @@
+import { ServerInterceptingCall } from '@grpc/grpc-js';
+import type { Metadata, ServerInterceptor } from '@grpc/grpc-js';
+import { judgeCaller } from './caller.ts';
+import type { Caller, RpcDecision } from './caller.ts';
+import type { CallerPolicy } from './caller-policy.ts';
+import type { RpcLimits } from './limits.ts';
+import { wireStatus } from './rpc-error.ts';
+import type { WireStatus } from './rpc-error.ts';
+
+export interface AdmissionOptions {
+  readonly policy: CallerPolicy;
+  readonly limits: RpcLimits;
+  readonly now: () => Date;
+  readonly onDecision: (decision: RpcDecision) => void;
+  /** Filled for every admitted call. Keyed by the metadata object itself, so nothing written in a header gets in. */
+  readonly admitted: WeakMap<Metadata, Caller>;
+}
+
+/**
+ * The gate before every handler; runs before a byte of the request is read.
+ *
+ * The certificate is judged again on each call: the handshake looked at it once, and a channel that stays open would go
+ * on carrying calls after the certificate has expired.
+ */
+export function admission(options: AdmissionOptions): ServerInterceptor {
+  return (method, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) => {
+        const verdict = admit(options, method.path.slice(1), call.getAuthContext().sslPeerCertificate?.raw);
+        if ('refusal' in verdict) {
+          call.sendStatus(verdict.refusal);
+          return;
+        }
+        const life = longestLife(options, method.responseStream, verdict.caller);
+        const end = setTimeout(() => call.sendStatus(life.status), life.ms);
+        next({
+          onReceiveMetadata: (metadata, pass) => {
+            options.admitted.set(metadata, verdict.caller);
+            pass(metadata);
+          },
+          onCancel: () => clearTimeout(end),
+        });
+      },
+    });
+}
+
+/** A decision that cannot be made or recorded is a refusal too. */
+function admit(
+  options: AdmissionOptions,
+  method: string,
+  der: Uint8Array | undefined,
+): { readonly caller: Caller } | { readonly refusal: WireStatus } {
+  try {
+    const { decision, caller } = judgeCaller(options.policy, method, der, options.now());
+    options.onDecision(decision);
+    return caller ? { caller } : { refusal: wireStatus('permission_denied') };
+  } catch {
+    return { refusal: wireStatus('internal') };
+  }
+}
+
+/** No call outlives our bound, whatever deadline the caller set or left out, and none outlives the certificate it came with. */
+function longestLife(options: AdmissionOptions, stream: boolean, caller: Caller): { ms: number; status: WireStatus } {
+  const ours = stream ? options.limits.streamMs : options.limits.unaryMs;
+  const certificate = Math.max(0, caller.until.getTime() - options.now().getTime());
+  return certificate < ours
+    ? { ms: certificate, status: wireStatus('permission_denied') }
+    : { ms: ours, status: wireStatus('deadline_exceeded') };
+}
