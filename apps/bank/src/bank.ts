@@ -1,9 +1,11 @@
-import type { ProcessContext, RunningProcess } from '@holdfast/host';
+import type { ProcessContext, RunningListener, RunningProcess } from '@holdfast/host';
 import { httpClient, startListener } from '@holdfast/host';
+import type { IdentitySource } from '@holdfast/mtls';
 import { loadIdentity, loadTrust, mtlsServerTls } from '@holdfast/mtls';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { TokenStatus } from '@holdfast/rpc/authorization';
 import { AccountDirectory } from '@holdfast/rpc/bank';
+import type { Store } from '@holdfast/store';
 import { openStore } from '@holdfast/store';
 import { API_EXPOSURE, ApiModule } from './accounts/api.module.ts';
 import type { BankConfig } from './config.ts';
@@ -20,80 +22,106 @@ import { RevocationWatch } from './token-trust/revocation-watch.ts';
 /** Bits of randomness in the ids of accounts, transactions and consents: they are opaque, and nobody can guess one. */
 const ID_BITS = 160;
 
-/** The bank as a list of its parts. Closing frees them in the opposite order: the doors first, the store last. */
+/** What every part is built from, and the stack that frees them in the opposite order: the doors first, the store last. */
+interface Building {
+  readonly ctx: ProcessContext<BankConfig>;
+  readonly parts: AsyncDisposableStack;
+}
+
+type Books = Awaited<ReturnType<typeof openBooks>>;
+type TokenTrust = ReturnType<typeof followAuthorizationServer>;
+
+/** The bank as a list of its parts. */
 export async function startBank(ctx: ProcessContext<BankConfig>): Promise<RunningProcess> {
-  const { config, clock, audit, log, health } = ctx;
-  const { names, api, rpc, authorizationServer, revocations } = config;
   await using parts = new AsyncDisposableStack();
-  const elapsed = () => performance.now();
-  const newId = (prefix: string) => `${prefix}_${ctx.random.token(ID_BITS)}`;
-  const identity = (files: { certificate: string; key: string }) =>
-    parts.adopt(loadIdentity({ certificate: ctx.path(files.certificate), key: ctx.path(files.key) }), (source) =>
-      source.close(),
-    );
+  const building = { ctx, parts };
+  const service = openIdentity(building, ctx.config.rpc.identity);
+  const books = await openBooks(building);
+  const trust = followAuthorizationServer(building, service);
+  await serveAccountDirectory(building, service, books);
+  const api = await serveAccountApi(building, books, trust);
+  const running = parts.move();
+  return { close: () => running.disposeAsync(), ready: [api.url] };
+}
 
-  const store = await openStore<BankTables>(config.store, { home: ctx.home, migrations: bankMigrations });
+function openIdentity({ ctx, parts }: Building, files: { certificate: string; key: string }): IdentitySource {
+  const identity = loadIdentity({ certificate: ctx.path(files.certificate), key: ctx.path(files.key) });
+  parts.defer(() => identity.close());
+  return identity;
+}
+
+async function openBooks({ ctx, parts }: Building) {
+  const options = { home: ctx.home, migrations: bankMigrations };
+  const store: Store<BankTables> = await openStore<BankTables>(ctx.config.store, options);
   parts.defer(() => store.close());
-  if (await seedDemoCustomers({ db: store.db, newId, now: clock.now() })) log.info('demo customers written');
+  ctx.health.add('store', () => store.ping());
+  const newId = (prefix: string) => `${prefix}_${ctx.random.token(ID_BITS)}`;
+  const seeded = await seedDemoCustomers({ db: store.db, newId, now: ctx.clock.now() });
+  if (seeded) ctx.log.info('demo customers written');
   const consents = new ConsentStore({ db: store.db, newId: () => newId('con') });
+  return { db: store.db, consents, ledger: new Ledger(store.db) };
+}
 
-  const apiIdentity = identity(api.identity);
-  const serviceIdentity = identity(rpc.identity);
-  const peers = loadTrust(ctx.path(rpc.peers));
+/** Both start without the authorization server and are red until it is there. */
+function followAuthorizationServer({ ctx, parts }: Building, identity: IdentitySource) {
+  const { authorizationServer, names, revocations, rpc } = ctx.config;
+  const { clock, log, health } = ctx;
+  const elapsed = () => performance.now();
 
   const http = httpClient({ serverTrust: loadTrust(ctx.path(authorizationServer.webTrust)), names, deadlineMs: 3_000 });
   parts.defer(() => http.close());
   const keys = new IssuerKeys({ issuer: authorizationServer.issuer, http, log, elapsed });
   parts.defer(() => keys.close());
+  keys.start();
+  health.add('token-keys', () => keys.checkReady());
 
   const tokenStatus = connectRpc(TokenStatus, {
     target: authorizationServer.rpc.target,
     expect: authorizationServer.rpc.service,
-    identity: serviceIdentity,
-    serverTrust: peers,
+    identity,
+    serverTrust: loadTrust(ctx.path(rpc.peers)),
     names,
     deadlineMs: revocations.introspectionDeadline,
   });
   parts.defer(() => tokenStatus.close());
   const watch = new RevocationWatch({ tokenStatus, clock, elapsed, log, ...revocations });
   parts.defer(() => watch.close());
+  watch.start();
+  health.add('revocations', () => watch.checkReady());
+  return { keys: keys.find, revocations: watch };
+}
 
-  const directory = await serveRpc({
+async function serveAccountDirectory({ ctx, parts }: Building, identity: IdentitySource, books: Books): Promise<void> {
+  const { audit, clock, log } = ctx;
+  const { rpc } = ctx.config;
+  const server = await serveRpc({
     name: 'bank',
     address: rpc.listener,
-    identity: serviceIdentity,
-    peers,
+    identity,
+    peers: loadTrust(ctx.path(rpc.peers)),
     callers: rpc.callers,
-    services: [
-      { definition: AccountDirectory, implementation: accountDirectory({ db: store.db, consents, clock, audit }) },
-    ],
+    services: [{ definition: AccountDirectory, implementation: accountDirectory({ ...books, clock, audit }) }],
     onDecision: auditRpcRefusals(audit),
     onFailure: ({ method, code, error }) => log.warn({ method, code, err: error }, 'a call failed'),
   });
-  parts.defer(() => directory.close());
+  parts.defer(() => server.close());
+}
 
-  const { issuer } = authorizationServer;
-  const { audience } = api;
+async function serveAccountApi(building: Building, books: Books, trust: TokenTrust): Promise<RunningListener> {
+  const { ctx, parts } = building;
+  const { api, authorizationServer } = ctx.config;
+  const { audit, clock } = ctx;
+  const identity = openIdentity(building, api.identity);
+  const gate = { ...trust, issuer: authorizationServer.issuer, audience: api.audience, clock, audit };
   const listener = await startListener({
     name: 'api',
-    module: ApiModule.with(
-      { issuer, audience, keys: keys.find, revocations: watch, clock, audit },
-      { ledger: new Ledger(store.db), consents, clock, audience },
-    ),
-    tls: mtlsServerTls(apiIdentity, loadTrust(ctx.path(api.clientTrust))),
-    identity: apiIdentity,
+    module: ApiModule.with(gate, { ...books, audience: api.audience, clock }),
+    tls: mtlsServerTls(identity, loadTrust(ctx.path(api.clientTrust))),
+    identity,
     address: api.listener,
     exposure: API_EXPOSURE,
     ctx,
   });
   parts.defer(() => listener.close());
-
-  void keys.run();
-  void watch.run();
-  health.add('store', () => store.ping());
-  health.add('token-keys', () => keys.checkReady());
-  health.add('revocations', () => watch.checkReady());
-
-  const running = parts.move();
-  return { close: () => running.disposeAsync(), ready: [listener.url] };
+  return listener;
 }

@@ -26,9 +26,9 @@ describe('the keys of the authorization server', () => {
     new IssuerKeys({ issuer: ISSUER, http: { fetch: answer as never }, log, elapsed: () => now, times: TIMES });
   const loaded = async () => {
     const keys = open();
-    void keys.run();
+    keys.start();
     await vi.waitFor(() => keys.checkReady());
-    keys.close();
+    await keys.close();
     fetched.length = 0;
     return keys;
   };
@@ -84,11 +84,11 @@ describe('the keys of the authorization server', () => {
   it('are tried for until the authorization server is there', async () => {
     away = true;
     const keys = open();
-    void keys.run();
+    keys.start();
     await vi.waitFor(() => expect(fetched.length).toBeGreaterThan(2));
     away = false;
     await vi.waitFor(() => keys.checkReady());
-    keys.close();
+    await keys.close();
     expect(await find(keys, 'one')).toBeDefined();
   });
 });

@@ -44,6 +44,7 @@ export class IssuerKeys {
   #confirmedAt = -Infinity;
   #provokedAt = -Infinity;
   #loading: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
 
   constructor(parts: IssuerKeysParts) {
     this.#parts = parts;
@@ -69,7 +70,16 @@ export class IssuerKeys {
   }
 
   /** Fetches now and then regularly until {@link close}; the authorization server may come later than the bank. */
-  async run(): Promise<void> {
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const wait = await this.#load().then(
         () => this.#times.refreshEvery,
@@ -77,10 +87,6 @@ export class IssuerKeys {
       );
       await sleep(wait, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
     }
-  }
-
-  close(): void {
-    this.#stop.abort();
   }
 
   #usable(): boolean {

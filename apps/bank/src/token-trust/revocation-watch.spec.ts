@@ -48,7 +48,6 @@ describe('what the bank knows of revocations', () => {
   let status: ScriptedTokenStatus;
   let watch: RevocationWatch;
   let now: number;
-  let running: Promise<void>;
   const log = { info: vi.fn(), warn: vi.fn() };
 
   beforeEach(() => {
@@ -62,13 +61,10 @@ describe('what the bank knows of revocations', () => {
       silence: SILENCE,
       introspectionDeadline: 500,
     });
-    running = watch.run();
+    watch.start();
   });
 
-  afterEach(async () => {
-    watch.close();
-    await running;
-  });
+  afterEach(() => watch.close());
 
   it('is unknown before the first snapshot when nobody can be asked', async () => {
     expect(await watch.check('t', 'g')).toBe('unknown');

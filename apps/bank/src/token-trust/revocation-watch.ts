@@ -26,6 +26,7 @@ export class RevocationWatch implements RevocationView {
   readonly #parts: RevocationWatchParts;
   readonly #list: RevocationList;
   readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
 
   constructor(parts: RevocationWatchParts) {
     this.#parts = parts;
@@ -45,17 +46,22 @@ export class RevocationWatch implements RevocationView {
   }
 
   /** Follows the stream until {@link close}; whenever it breaks, opens it again. */
-  async run(): Promise<void> {
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
     let pause = RECONNECT.first;
     while (!this.#stop.signal.aborted) {
       const heard = await this.#follow();
       pause = heard ? RECONNECT.first : Math.min(pause * 2, RECONNECT.longest);
       await sleep(pause, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
     }
-  }
-
-  close(): void {
-    this.#stop.abort();
   }
 
   async #introspect(tokenId: string, grantId: string): Promise<'active' | 'revoked' | 'unknown'> {
