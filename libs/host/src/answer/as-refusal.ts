@@ -11,7 +11,6 @@ const BY_STATUS: Readonly<Record<number, readonly [OAuthErrorCode, Reason]>> = {
   406: ['not_acceptable', 'not_acceptable'],
   408: ['invalid_request', 'body_malformed'],
   413: ['request_too_large', 'body_too_large'],
-  414: ['request_too_large', 'parameter_too_long'],
   // RFC6749-5.2: to an OAuth client a body of the wrong type is a malformed request.
   415: ['invalid_request', 'body_wrong_type'],
   429: ['too_many_requests', 'too_many_requests'],

@@ -43,8 +43,9 @@ export function createAdapter({ tls }: ListenerOptions, limits: Limits, renderin
       // `queryOf` is the only reader of queries; this one would merge repeated names.
       querystringParser: () => ({}),
     },
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      renderRefusal(error, request, reply, rendering),
+    // A path that cannot be decoded, or with a parameter beyond the bound, names nothing.
+    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      renderRefusal(refuseHere(request, 'not_found', 'route_unknown'), request, reply, rendering),
     clientErrorHandler: answerClientError,
   });
   const server: Server = adapter.getHttpServer();

@@ -39,12 +39,16 @@ function parse(text: string): unknown {
   }
 }
 
+// Our choice, no clause: every reader of a deep value goes as deep, and stacks end.
+const DEEPEST = 64;
+
 /** Members that survived parsing. */
-function countMembers(value: unknown): number {
+function countMembers(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0;
+  if (depth > DEEPEST) throw new JsonError('nested too deep');
   const children = Object.values(value);
   const own = Array.isArray(value) ? 0 : children.length;
-  return children.reduce<number>((sum, child) => sum + countMembers(child), own);
+  return children.reduce<number>((sum, child) => sum + countMembers(child, depth + 1), own);
 }
 
 /** Members that were written: in valid JSON every colon outside a string follows a member name. */

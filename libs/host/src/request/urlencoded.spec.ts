@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseUrlencoded, UrlencodedError } from './urlencoded.ts';
+
+const parse = (text: string | Buffer) => parseUrlencoded(Buffer.from(text as string));
+
+describe('urlencoded pairs', () => {
+  it.each([
+    ['a lone percent sign', 'a=%'],
+    ['one hexadecimal digit', 'a=%4'],
+    ['digits that are not hexadecimal', 'a=%4g'],
+    ['a sign in place of a digit', 'a=%+1'],
+    ['an overlong encoding', 'a=%c0%af'],
+    ['a surrogate', 'a=%ed%a0%80'],
+    ['a byte that starts nothing', 'a=%ff'],
+    ['an encoded NUL', 'a=b%00c'],
+    ['a NUL in a name', 'a%00=b'],
+    ['a pair without a name', '=b'],
+    ['broken bytes outside an escape', Buffer.from([0x61, 0x3d, 0xff])],
+    ['more pairs than any honest request has', 'a=1&'.repeat(257)],
+  ])('refuses %s [RFC6749-B]', (_what, text) => {
+    expect(() => parse(text)).toThrow(UrlencodedError);
+  });
+
+  it('keeps repeated names, in order and apart [RFC6749-3.1]', () => {
+    expect(parse('a=1&b=2&a=3&a[]=4')).toEqual([
+      ['a', '1'],
+      ['b', '2'],
+      ['a', '3'],
+      ['a[]', '4'],
+    ]);
+  });
+
+  it('never makes an object of names, so that no name is special', () => {
+    expect(parse('__proto__=x&constructor=y')).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ]);
+  });
+
+  it('splits at the first equals sign and reads a plus as a space', () => {
+    expect(parse('a=b=c&d=e+f%2B&g&h=')).toEqual([
+      ['a', 'b=c'],
+      ['d', 'e f+'],
+      ['g', ''],
+      ['h', ''],
+    ]);
+  });
+
+  it('reads back whatever was written', () => {
+    const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0') && value.isWellFormed());
+    const name = text.filter((value) => value !== '');
+    const pairs = fc.array(fc.tuple(name, text), { maxLength: 40 });
+    fc.assert(
+      fc.property(pairs, (written) => {
+        expect(parse(new URLSearchParams(written).toString())).toEqual(written);
+      }),
+    );
+  });
+
+  it('either reads or refuses any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          for (const [name] of parseUrlencoded(bytes)) expect(name).not.toBe('');
+        } catch (error) {
+          expect(error).toBeInstanceOf(UrlencodedError);
+        }
+      }),
+    );
+  });
+});
