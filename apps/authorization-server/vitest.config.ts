@@ -1,3 +1,7 @@
+import { mergeConfig } from 'vitest/config';
 import { vitestConfig } from '../../vitest.shared.ts';
 
-export default vitestConfig(import.meta.url);
+// The state is tested on both databases.
+export default mergeConfig(vitestConfig(import.meta.url), {
+  test: { globalSetup: ['../../libs/store/src/testing/postgres-global-setup.ts'] },
+});

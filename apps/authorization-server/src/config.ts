@@ -25,6 +25,8 @@ const client = z.strictObject({
   scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)),
   authorizationDetailsTypes: z.array(z.string().min(1)),
   grantTypes: z.array(z.enum(['authorization_code', 'refresh_token'])).min(1),
+  /** After an incident at this client: its refresh tokens issued before this instant are replaced at their next use. */
+  replaceRefreshTokensIssuedBefore: z.iso.datetime().optional(),
 });
 export type ClientConfig = z.infer<typeof client>;
 

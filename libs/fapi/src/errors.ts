@@ -118,6 +118,7 @@ const PUBLIC_TEXT = {
   redirect_uri_mismatch: 'the authorization code is not valid',
   refresh_token_unknown: 'the refresh token is not valid',
   refresh_token_expired: 'the refresh token is not valid',
+  refresh_token_replaced: 'the refresh token is not valid',
   refresh_token_foreign: 'the refresh token is not valid',
   grant_revoked: 'the grant is no longer valid',
   grant_expired: 'the grant is no longer valid',

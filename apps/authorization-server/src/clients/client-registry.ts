@@ -42,6 +42,9 @@ function register(
     scopes: client.scopes,
     detailTypes: detailTypes.filter(({ type }) => client.authorizationDetailsTypes.includes(type)),
     grantTypes: client.grantTypes,
+    ...(client.replaceRefreshTokensIssuedBefore === undefined
+      ? {}
+      : { replaceRefreshTokensIssuedBefore: new Date(client.replaceRefreshTokensIssuedBefore) }),
   };
 }
 

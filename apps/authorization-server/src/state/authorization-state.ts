@@ -1,4 +1,4 @@
-import type { AuthorizationState, Grant, IssuedCode, PushedRequest } from '@holdfast/fapi/as';
+import type { AuthorizationState, Grant, IssuedCode, NewRefreshToken, PushedRequest } from '@holdfast/fapi/as';
 import type { JsonValue, Store } from '@holdfast/store';
 import type { Selectable } from 'kysely';
 import type { AuthorizationTables } from './schema.ts';
@@ -57,16 +57,20 @@ export function authorizationState(store: Store<AuthorizationTables>): Authoriza
           const redeemed = await once.redeem(CODE, code, now);
           if (!redeemed.won) throw new AlreadyUsed();
           if (refreshToken === undefined) return;
-          const { token, grantId, until } = refreshToken;
-          await once.create(REFRESH_TOKEN, token, { grantId }, until);
+          await once.create(REFRESH_TOKEN, refreshToken.token, storedRefreshToken(refreshToken), refreshToken.until);
         }),
       ),
 
     async findRefreshToken(token, now) {
-      const found = await singleUse.find<{ grantId: string }>(REFRESH_TOKEN, token, now);
-      // Nothing marks a refresh token used but its replacement; a replaced one is as good as expired.
-      return found && { grantId: found.value.grantId, expired: found.expired || found.used };
+      const found = await singleUse.find<StoredRefreshToken>(REFRESH_TOKEN, token, now);
+      if (found === undefined) return undefined;
+      const { grantId, issuedAt } = found.value;
+      // Nothing uses a refresh token up but its replacement.
+      return { grantId, issuedAt: new Date(issuedAt), expired: found.expired, replaced: found.used };
     },
+
+    replaceRefreshToken: (token, successor, now) =>
+      singleUse.replace(REFRESH_TOKEN, token, successor.token, storedRefreshToken(successor), successor.until, now),
 
     async findGrant(grantId) {
       const row = await db.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).executeTakeFirst();
@@ -160,6 +164,13 @@ interface StoredCode {
   /** Epoch milliseconds. */
   readonly until: number;
 }
+
+type StoredRefreshToken = { readonly grantId: string; /** Epoch milliseconds. */ readonly issuedAt: number };
+
+const storedRefreshToken = ({ grantId, issuedAt }: NewRefreshToken): StoredRefreshToken => ({
+  grantId,
+  issuedAt: issuedAt.getTime(),
+});
 
 async function unlessUsed(work: () => Promise<void>): Promise<boolean> {
   try {

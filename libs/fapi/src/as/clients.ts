@@ -22,6 +22,11 @@ export interface RegisteredClient {
   readonly scopes: readonly string[];
   readonly detailTypes: readonly DetailType[];
   readonly grantTypes: readonly ('authorization_code' | 'refresh_token')[];
+  /**
+   * Refresh tokens issued before this instant are replaced at their next use: the operator's answer to an incident at this
+   * client. FAPI2-SP-FINAL-5.3.2.1-9: rotation in extraordinary circumstances, never as a routine.
+   */
+  readonly replaceRefreshTokensIssuedBefore?: Date;
 }
 
 export interface ClientRegistry {

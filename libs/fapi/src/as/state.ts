@@ -25,7 +25,15 @@ export interface AuthorizationState {
    */
   redeemCode(code: string, now: Date, refreshToken: NewRefreshToken | undefined): Promise<boolean>;
 
-  findRefreshToken(token: string, now: Date): Promise<{ grantId: string; expired: boolean } | undefined>;
+  findRefreshToken(
+    token: string,
+    now: Date,
+  ): Promise<{ grantId: string; issuedAt: Date; expired: boolean; replaced: boolean } | undefined>;
+  /**
+   * Retires a refresh token and writes its successor, in one step.
+   * @returns false when it was replaced before or has expired; nothing is written then
+   */
+  replaceRefreshToken(token: string, successor: NewRefreshToken, now: Date): Promise<boolean>;
 
   findGrant(grantId: string): Promise<Grant | undefined>;
   /** Revokes a grant with everything issued under it. @returns false when it was revoked before */
@@ -107,5 +115,6 @@ export interface AuthorizationCompletion {
 export interface NewRefreshToken {
   readonly token: string;
   readonly grantId: string;
+  readonly issuedAt: Date;
   readonly until: Date;
 }

@@ -81,7 +81,7 @@ async function describeRefreshToken(
 ): Promise<Introspection | undefined> {
   const now = as.clock.now();
   const found = await as.state.findRefreshToken(token, now);
-  const grant = found && !found.expired ? await as.state.findGrant(found.grantId) : undefined;
+  const grant = found && !found.expired && !found.replaced ? await as.state.findGrant(found.grantId) : undefined;
   if (grant === undefined || grant.clientId !== client.id) return undefined;
   trail.grant = grant.id;
   if (grant.revokedAt !== undefined || grant.expiresAt <= now) return { active: false };

@@ -73,5 +73,5 @@ function newRefreshToken(
   until: Date,
 ): NewRefreshToken | undefined {
   if (!client.grantTypes.includes('refresh_token')) return undefined;
-  return { token: as.random.token(as.profile.secretBits), grantId, until };
+  return { token: as.random.token(as.profile.secretBits), grantId, issuedAt: as.clock.now(), until };
 }

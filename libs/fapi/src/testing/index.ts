@@ -1,0 +1,2 @@
+export { authorizationStateContract } from './authorization-state-contract.ts';
+export { MemoryState } from './memory-state.ts';
