@@ -1,4 +1,3 @@
-import { fastifyCookie as cookie } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { headerValues } from '../request/headers.ts';
 
@@ -8,7 +7,7 @@ export interface CookieOptions {
   readonly maxAge?: number;
 }
 
-// A `__Host-` cookie is accepted by browsers only when it is Secure, for the whole host and without Domain: a neighbour on
+// RFC6265bis-4.1.3.2: a `__Host-` cookie is accepted by browsers only when it is Secure, for the whole host and without Domain: a neighbour on
 // a sibling name cannot plant one.
 const PREFIX = '__Host-';
 
@@ -18,12 +17,11 @@ const PREFIX = '__Host-';
  */
 export function cookieOf(request: FastifyRequest, name: string): string | undefined {
   const wanted = `${PREFIX}${name}=`;
-  const values = headerValues(request, 'cookie')
+  const [only, ...more] = headerValues(request, 'cookie')
     .flatMap((header) => header.split(';'))
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(wanted));
-  const [only, ...more] = values;
-  return only === undefined || more.length > 0 ? undefined : cookie.parse(only)[`${PREFIX}${name}`];
+  return only === undefined || more.length > 0 ? undefined : decode(only.slice(wanted.length));
 }
 
 /** Sets `__Host-<name>`: Secure, HttpOnly, whole host, no Domain. */
@@ -37,7 +35,19 @@ export function clearCookie(reply: FastifyReply, name: string): void {
 }
 
 function append(reply: FastifyReply, name: string, value: string, { sameSite, maxAge }: CookieOptions): void {
-  const attributes = { path: '/', secure: true, httpOnly: true, sameSite, ...(maxAge === undefined ? {} : { maxAge }) };
+  const lifetime = maxAge === undefined ? '' : `; Max-Age=${maxAge}`;
   // Fastify appends to Set-Cookie, so several cookies can be set in one answer.
-  reply.header('set-cookie', cookie.serialize(PREFIX + name, value, attributes));
+  reply.header(
+    'set-cookie',
+    `${PREFIX}${name}=${encodeURIComponent(value)}${lifetime}; Path=/; HttpOnly; Secure; SameSite=${sameSite}`,
+  );
+}
+
+function decode(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not a value we have set.
+    return undefined;
+  }
 }

@@ -70,7 +70,7 @@ function sendErrorPage(error: OAuthError, request: FastifyRequest, reply: Fastif
 function sendJson(error: OAuthError, reply: FastifyReply): void {
   // RFC6750-3: the challenge of a resource server.
   if (error.wwwAuthenticate !== undefined) reply.header('www-authenticate', error.wwwAuthenticate);
-  void reply.code(error.status).header('content-type', 'application/json').send(JSON.stringify(error));
+  void reply.code(error.status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(error));
 }
 
 function reportUnexpected(thrown: unknown, request: FastifyRequest, by: Rendering): void {
