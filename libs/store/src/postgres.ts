@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { checkServerIdentity } from 'node:tls';
 import { PostgresDialect } from 'kysely';
 import type { Dialect } from 'kysely';
 import pg from 'pg';
+import { CLEAR_TEXT_REMEDY, speaksInTheClear } from './store-config.ts';
 import type { PostgresConfig } from './store-config.ts';
 import { StoreError } from './store-error.ts';
 
-const INT8 = 20;
-
-/** A pool on the configured server. Connects when first used. Throws {@link StoreError} when a file is missing. */
+/** A pool on the configured server. Connects when first used. Throws {@link StoreError} for what it must not start with. */
 export function postgresDialect(config: PostgresConfig, home: string): Dialect {
+  if (speaksInTheClear(config)) {
+    throw new StoreError(`PostgreSQL at ${config.host} would be spoken to in the clear`, CLEAR_TEXT_REMEDY);
+  }
   const passwordFile = resolve(home, config.passwordFile);
   readSetting(passwordFile, 'passwordFile');
   const pool = new pg.Pool({
@@ -23,7 +26,7 @@ export function postgresDialect(config: PostgresConfig, home: string): Dialect {
     max: config.poolSize ?? 10,
     application_name: 'holdfast',
     // Always said outright: left out, the environment could choose the mode that does not verify.
-    ssl: config.serverCa === undefined ? false : verifiedTls(resolve(home, config.serverCa)),
+    ssl: config.serverCa === undefined ? false : verifiedTls(config.host, resolve(home, config.serverCa)),
     // Waiting longer than this for a connection is an outage; the caller refuses (milliseconds, our choice).
     connectionTimeoutMillis: 5_000,
     // A replica that hangs inside a transaction must not keep its row locks.
@@ -31,15 +34,21 @@ export function postgresDialect(config: PostgresConfig, home: string): Dialect {
     keepAlive: true,
     // The verbs are argued for READ COMMITTED; a server set to another level would answer a lost race with an error.
     options: '-c default_transaction_isolation=read\\ committed',
-    types: { getTypeParser: typeParser },
+    types,
   });
   // An idle connection may die (server restart). The pool replaces it; without a listener the process would stop.
   pool.on('error', () => undefined);
   return new PostgresDialect({ pool });
 }
 
-function verifiedTls(caFile: string): pg.PoolConfig['ssl'] {
-  return { ca: readSetting(caFile, 'serverCa'), minVersion: 'TLSv1.3', rejectUnauthorized: true };
+function verifiedTls(host: string, caFile: string): pg.PoolConfig['ssl'] {
+  return {
+    ca: readSetting(caFile, 'serverCa'),
+    minVersion: 'TLSv1.3',
+    rejectUnauthorized: true,
+    // pg hands Node no name when the host is an address, and Node would then judge the certificate for "localhost".
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
+  };
 }
 
 function readSetting(file: string, setting: string): string {
@@ -55,14 +64,12 @@ function readSetting(file: string, setting: string): string {
 }
 
 /** pg hands 64-bit integers over as text, node:sqlite as numbers. Numbers on both; beyond 2^53 both throw. */
-const typeParser = ((type: number, format?: 'text' | 'binary') => {
-  if (type !== INT8 || format === 'binary') return pg.types.getTypeParser(type, format as 'text');
-  return (text: string): number => {
-    const value = Number(text);
-    if (Number.isSafeInteger(value)) return value;
-    throw new RangeError('a stored integer is too large for a number');
-  };
-}) as typeof pg.types.getTypeParser;
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new RangeError('a stored integer is too large for a number');
+});
 
 /** Says in one line why the server could not be reached, and what to do. */
 export function postgresUnreachable(config: PostgresConfig, error: unknown): StoreError {

@@ -8,6 +8,9 @@ import { Turns } from './turns.ts';
 /** How long SQLite itself may wait for another process, in milliseconds: short, because it stops this whole process. */
 export const BUSY_SLICE = 10;
 
+/** Pause before the file is tried again, in milliseconds. Our choice. */
+const RETRY = 5;
+
 /** How long a query waits in all, for another process or for its turn, in milliseconds. Our choice. */
 const PATIENCE = 5_000;
 
@@ -95,7 +98,7 @@ class NodeSqliteConnection implements DatabaseConnection {
     return whenNotBusy(() => this.#run<Row>(query));
   }
 
-  // eslint-disable-next-line require-yield -- the interface asks for a generator; neither engine here streams
+  // The interface asks for a generator; neither engine here streams.
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('streaming is not offered on either engine: read in pages');
   }
@@ -130,7 +133,7 @@ export async function whenNotBusy<T>(call: () => T): Promise<T> {
         );
       }
     }
-    await sleep(1 + Math.random() * 10);
+    await sleep(RETRY);
   }
 }
 

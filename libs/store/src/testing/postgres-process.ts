@@ -12,12 +12,16 @@ export interface PostgresProcess {
   stop(): Promise<void>;
 }
 
+/** The server's parameters, as in postgresql.conf. */
+export type PostgresSettings = Readonly<Record<string, string>>;
+
 /** Speed over durability: the tests prove what survives the death of a process of ours; this folder is thrown away. */
-const SETTINGS = {
+export const THROW_AWAY: PostgresSettings = {
   fsync: 'off',
   full_page_writes: 'off',
   synchronous_commit: 'off',
   listen_addresses: '',
+  port: '5432',
   max_connections: '200',
   shared_buffers: '32MB',
   wal_level: 'minimal',
@@ -41,18 +45,14 @@ cd /
 rm -rf "$folder"`;
 
 /** Starts postgres on `<folder>/data`, its unix socket in `folder`. It may need a moment until it answers. */
-export function runPostgres(programs: string, user: ServerUser, folder: string, port: number): PostgresProcess {
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = [
-    join(programs, 'postgres'),
-    '-D',
-    join(folder, 'data'),
-    '-k',
-    folder,
-    '-p',
-    String(port),
-    ...settings,
-  ];
+export function runPostgres(
+  programs: string,
+  user: ServerUser,
+  folder: string,
+  settings: PostgresSettings,
+): PostgresProcess {
+  const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = [join(programs, 'postgres'), '-D', join(folder, 'data'), '-k', folder, ...parameters];
   const child = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', folder, ...server], {
     ...user,
     cwd: folder,

@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { copyEmbedded, findPostgres, whyNotRunnable } from './postgres-binaries.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
-import { runPostgres, serverEnvironment } from './postgres-process.ts';
-import type { PostgresProcess } from './postgres-process.ts';
+import { runPostgres, serverEnvironment, THROW_AWAY } from './postgres-process.ts';
+import type { PostgresProcess, PostgresSettings } from './postgres-process.ts';
 import { serverUser } from './server-user.ts';
 import type { ServerUser } from './server-user.ts';
 
 /** How to reach a private server. Plain data: it travels from the global set-up to the test workers. */
 export interface PostgresAddress {
-  /** The folder of its unix socket; the server listens on no network at all. */
+  /** The folder of its unix socket; unless its settings say otherwise, the server listens on no network at all. */
   readonly host: string;
   readonly port: number;
   /** A superuser, with the password in the file. */
@@ -30,18 +30,22 @@ export interface PostgresServer {
 }
 
 const SUPERUSER = 'holdfast';
-const PORT = 5432;
 const START_PATIENCE = 30_000;
 
 /**
  * Starts a private PostgreSQL in a temporary folder, from the first of the candidates that runs on this machine.
  * Throws one error that says what was tried and how to get PostgreSQL: the tests never go without.
+ *
+ * @param settings parameters for this server, over those that make a throw-away server fast
  */
-export async function startPostgres(candidates: readonly PostgresBinaries[] = findPostgres()): Promise<PostgresServer> {
+export async function startPostgres(
+  candidates: readonly PostgresBinaries[] = findPostgres(),
+  settings: PostgresSettings = {},
+): Promise<PostgresServer> {
   const tried: string[] = [];
   for (const binaries of candidates) {
     try {
-      return await startFrom(binaries);
+      return await startFrom(binaries, { ...THROW_AWAY, ...settings });
     } catch (error) {
       tried.push(`${binaries.folder}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -52,7 +56,7 @@ export async function startPostgres(candidates: readonly PostgresBinaries[] = fi
   throw new Error(['The tests need PostgreSQL and none could be started.', ...tried, remedy].join('\n'));
 }
 
-async function startFrom(binaries: PostgresBinaries): Promise<PostgresServer> {
+async function startFrom(binaries: PostgresBinaries, settings: PostgresSettings): Promise<PostgresServer> {
   const user = serverUser();
   const folder = privateFolder(user);
   try {
@@ -61,8 +65,8 @@ async function startFrom(binaries: PostgresBinaries): Promise<PostgresServer> {
     writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
     own(folder, user);
     initialise(programs, user, folder, passwordFile);
-    const address = { host: folder, port: PORT, user: SUPERUSER, passwordFile };
-    const server = runPostgres(programs, user, folder, PORT);
+    const address = { host: folder, port: Number(settings['port']), user: SUPERUSER, passwordFile };
+    const server = runPostgres(programs, user, folder, settings);
     await untilReady(server, address);
     return { address, binaries: { source: binaries.source, folder: programs }, stop: () => server.stop() };
   } catch (error) {
@@ -116,7 +120,8 @@ async function untilReady(server: PostgresProcess, address: PostgresAddress): Pr
   const giveUp = performance.now() + START_PATIENCE;
   for (;;) {
     try {
-      return await administer(address, 'select 1');
+      await administer(address, 'select 1');
+      return;
     } catch (error) {
       if (server.ended) throw new Error(`postgres ended: ${server.log()}`, { cause: error });
       if (performance.now() > giveUp) {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../open-store.ts';
 import { startReplica } from './replica.ts';
 import type { Replica, ReplicaCommand } from './replica.ts';
@@ -9,62 +9,73 @@ const NOW = new Date('2026-01-01T00:00:00.000Z');
 const IN_A_MINUTE = new Date(NOW.getTime() + 60_000);
 const RIVALS = 50;
 
-type Race = (store: Store, rival: number) => Promise<boolean>;
+type Race = (store: Store, kind: string, rival: number) => Promise<boolean>;
+
+const races: readonly (readonly [title: string, race: Race])[] = [
+  ['redeem of a code [RFC6749-4.1.2]', async ({ singleUse }, kind) => (await singleUse.redeem(kind, 'old', NOW)).won],
+  ['recordOnce of an assertion id [RFC7523-3]', ({ singleUse }, kind) => singleUse.recordOnce(kind, 'id', IN_A_MINUTE)],
+  [
+    'replace of a token',
+    ({ singleUse }, kind, rival) => singleUse.replace(kind, 'old', `new ${rival}`, rival, IN_A_MINUTE, NOW),
+  ],
+  [
+    'create of an idempotency key',
+    ({ singleUse }, kind, rival) =>
+      singleUse.create(kind, 'id', rival, IN_A_MINUTE).then(
+        () => true,
+        () => false,
+      ),
+  ],
+  [
+    'redeem against replace',
+    async ({ singleUse }, kind, rival) =>
+      rival % 2 === 0
+        ? (await singleUse.redeem(kind, 'old', NOW)).won
+        : singleUse.replace(kind, 'old', `new ${rival}`, rival, IN_A_MINUTE, NOW),
+  ],
+  [
+    'redeem inside transactions',
+    ({ db, singleUse }, kind) =>
+      db.transaction().execute(async (trx) => (await singleUse.within(trx).redeem(kind, 'old', NOW)).won),
+  ],
+];
 
 /** One winner each, whoever calls: one process 50 times at once, two replicas 25 times each, two processes. */
 export function singleUseRaces(open: EngineUnderTest['open']): void {
-  const races: readonly (readonly [title: string, race: Race])[] = [
-    ['redeem of a code [RFC6749-4.1.2]', async ({ singleUse }) => (await singleUse.redeem('race', 'old', NOW)).won],
-    ['recordOnce of an assertion id [RFC7523-3]', ({ singleUse }) => singleUse.recordOnce('race', 'id', IN_A_MINUTE)],
-    [
-      'replace of a token',
-      ({ singleUse }, rival) => singleUse.replace('race', 'old', `new ${rival}`, rival, IN_A_MINUTE, NOW),
-    ],
-    [
-      'create of an idempotency key',
-      ({ singleUse }, rival) =>
-        singleUse.create('race', 'id', rival, IN_A_MINUTE).then(
-          () => true,
-          () => false,
-        ),
-    ],
-    [
-      'redeem against replace',
-      async ({ singleUse }, rival) =>
-        rival % 2 === 0
-          ? (await singleUse.redeem('race', 'old', NOW)).won
-          : singleUse.replace('race', 'old', `new ${rival}`, rival, IN_A_MINUTE, NOW),
-    ],
-    [
-      'redeem inside transactions',
-      ({ db, singleUse }) =>
-        db.transaction().execute(async (trx) => (await singleUse.within(trx).redeem('race', 'old', NOW)).won),
-    ],
-  ];
-
-  describe.each(races)(`${RIVALS}-way %s`, (_title, race) => {
-    it('has exactly one winner in one process', async () => {
-      const store = await open();
-      await expectOneWinner(store, race, () => store);
+  describe(`${RIVALS}-way`, () => {
+    let first: Store;
+    let second: Store;
+    beforeAll(async () => {
+      first = await open();
+      second = await open({}, { sameAs: first });
     });
 
-    it('has exactly one winner across two replicas', async () => {
-      const store = await open();
-      const second = await open({}, { sameAs: store });
-      await expectOneWinner(store, race, (rival) => (rival < RIVALS / 2 ? store : second));
+    it.each(races)('%s has exactly one winner in one process', async (title, race) => {
+      await expectOneWinner(first, race, `one process: ${title}`, () => first);
+    });
+
+    it.each(races)('%s has exactly one winner across two replicas', async (title, race) => {
+      await expectOneWinner(first, race, `replicas: ${title}`, (rival) => (rival < RIVALS / 2 ? first : second));
     });
   });
 
   processes(open);
 }
 
-async function expectOneWinner(store: Store, race: Race, storeOf: (rival: number) => Store): Promise<void> {
-  await store.singleUse.create('race', 'old', 'old', IN_A_MINUTE);
-  const results = await Promise.all(Array.from({ length: RIVALS }, (_, rival) => race(storeOf(rival), rival)));
-  expect(results.filter((won) => won)).toHaveLength(1);
+/** @param kind keeps the rows of one race apart from those of the others */
+async function expectOneWinner(
+  store: Store,
+  race: Race,
+  kind: string,
+  storeOf: (rival: number) => Store,
+): Promise<void> {
+  await store.singleUse.create(kind, 'old', 'old', IN_A_MINUTE);
+  const rivals = Array.from({ length: RIVALS }, (_, rival) => race(storeOf(rival), kind, rival));
+  expect((await Promise.all(rivals)).filter((won) => won)).toHaveLength(1);
   const { rows } = await store.db
     .selectFrom('single_use')
     .select((row) => row.fn.countAll<number>().as('rows'))
+    .where('kind', '=', kind)
     .executeTakeFirstOrThrow();
   // The old key, and at most the one thing that the winner wrote.
   expect(rows).toBeLessThanOrEqual(2);

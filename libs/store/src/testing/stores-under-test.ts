@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { afterAll, inject, onTestFinished, TestRunner } from 'vitest';
 import type { Migration } from 'kysely/migration';
 import { openStore } from '../open-store.ts';
@@ -21,12 +20,12 @@ export interface EngineUnderTest {
    * database of that store. What a test opens is closed when it ends; what a beforeAll opens, after the suite that
    * called storesUnderTest.
    */
-  open<Schema = object>(
+  readonly open: <Schema = object>(
     migrations?: Readonly<Record<string, Migration>>,
     options?: { readonly sameAs?: Store<Schema> },
-  ): Promise<Store<Schema>>;
+  ) => Promise<Store<Schema>>;
   /** A fresh, empty database that nobody has opened. */
-  create(): Promise<TestDatabase>;
+  readonly create: () => Promise<TestDatabase>;
 }
 
 const databases = new WeakMap<object, TestDatabase>();
@@ -36,7 +35,7 @@ const databases = new WeakMap<object, TestDatabase>();
  * collected. Throws when the project's vitest configuration does not name the global set-up.
  */
 export function storesUnderTest(): EngineUnderTest[] {
-  const shared: TestDatabases | undefined = inject('holdfastDatabases');
+  const shared = inject('holdfastDatabases') as TestDatabases | undefined;
   if (shared === undefined) {
     throw new Error(
       'storesUnderTest() needs PostgreSQL: name libs/store/src/testing/postgres-global-setup.ts as globalSetup in vitest.config.ts',
@@ -81,7 +80,7 @@ async function sqliteFile(shared: TestDatabases): Promise<TestDatabase> {
 async function postgresDatabase({ postgres, folder }: TestDatabases): Promise<TestDatabase> {
   const database = freshName();
   await administer(postgres, `create database ${database}`);
-  return { config: { engine: 'postgres', ...postgres, database }, home: join(folder) };
+  return { config: { engine: 'postgres', ...postgres, database }, home: folder };
 }
 
 function freshName(): string {
