@@ -50,6 +50,12 @@ export function loadIdentity(files: IdentityFiles, options: IdentityOptions = {}
   };
 }
 
+/** The identity in force now, as TLS options name it. */
+export function keyPairOf(identity: IdentitySource): { cert: string; key: string } {
+  const { certificatePem, keyPem } = identity.current();
+  return { cert: certificatePem, key: keyPem };
+}
+
 /** A source whose identity is swapped by hand. */
 export function identitySlot(first: Identity): { source: IdentitySource; swap: (identity: Identity) => void } {
   let identity = first;

@@ -16,6 +16,7 @@ export type { IdentityFiles, IdentityOptions, IdentitySource } from './identity-
 export { loadTrust } from './trust.ts';
 export type { Trust } from './trust.ts';
 export { TLS_POLICY } from './tls-policy.ts';
-export { browserServerTls, clientTls, internalServerTls, mtlsServerTls } from './tls-options.ts';
+export { browserServerTls, internalServerTls, mtlsServerTls } from './server-tls.ts';
+export { clientTls } from './client-tls.ts';
 export { localhostLookup } from './localhost-lookup.ts';
 export type { NameResolution } from './localhost-lookup.ts';

@@ -60,7 +60,8 @@ export function parsePeerCertificate(der: Uint8Array, handshakeError?: string): 
     notBefore: x509.validFromDate,
     notAfter: x509.validToDate,
     isCa: x509.ca,
-    extendedKeyUsage: x509.keyUsage ?? [],
+    // Node names the extended key usage so, and leaves it undefined when there is none, whatever its types say.
+    extendedKeyUsage: (x509.keyUsage as string[] | undefined) ?? [],
     handshakeError,
   });
 }

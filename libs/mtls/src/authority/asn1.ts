@@ -19,72 +19,78 @@ export function set(...items: Asn1[]): Asn1 {
 
 /** `[number] EXPLICIT`. */
 export function explicit(number: number, ...items: Asn1[]): Asn1 {
-  return asn1.create(Class.CONTEXT_SPECIFIC, number, true, items);
+  return asn1.create(Class.CONTEXT_SPECIFIC, number as forge.asn1.Type, true, items);
 }
 
 /** `[number] IMPLICIT` over a primitive value. */
 export function implicit(number: number, content: Buffer): Asn1 {
-  return primitive(Class.CONTEXT_SPECIFIC, number, content);
+  return primitive(Class.CONTEXT_SPECIFIC | number, content);
 }
 
 export function oid(dotted: string): Asn1 {
-  return asn1.create(Class.UNIVERSAL, Type.OID, false, asn1.oidToDer(dotted).getBytes());
+  return primitive(Type.OID, Buffer.from(asn1.oidToDer(dotted).getBytes(), 'latin1'));
 }
 
+/** A number, or bytes as a positive number: the leading zero that keeps it positive is added where it is needed. */
 export function integer(value: number | Buffer): Asn1 {
-  const bytes = typeof value === 'number' ? asn1.integerToDer(value).getBytes() : value.toString('latin1');
-  return asn1.create(Class.UNIVERSAL, Type.INTEGER, false, bytes);
+  if (typeof value === 'number')
+    return primitive(Type.INTEGER, Buffer.from(asn1.integerToDer(value).getBytes(), 'latin1'));
+  return primitive(Type.INTEGER, (value[0] ?? 0) < 0x80 ? value : Buffer.concat([Buffer.of(0), value]));
 }
 
 export function boolean(value: boolean): Asn1 {
-  return primitive(Class.UNIVERSAL, Type.BOOLEAN, Buffer.of(value ? 0xff : 0x00));
+  return primitive(Type.BOOLEAN, Buffer.of(value ? 0xff : 0x00));
 }
 
 export function octets(content: Buffer): Asn1 {
-  return primitive(Class.UNIVERSAL, Type.OCTETSTRING, content);
+  return primitive(Type.OCTETSTRING, content);
 }
 
 export function nothing(): Asn1 {
-  return primitive(Class.UNIVERSAL, Type.NULL, Buffer.alloc(0));
+  return primitive(Type.NULL, Buffer.alloc(0));
 }
 
 /** A bit string; `unused` bits at the end of the last byte do not count. */
 export function bits(content: Buffer, unused = 0): Asn1 {
-  return primitive(Class.UNIVERSAL, Type.BITSTRING, Buffer.concat([Buffer.of(unused), content]));
+  return primitive(Type.BITSTRING, Buffer.concat([Buffer.of(unused), content]));
 }
 
 export function text(type: 'utf8' | 'printable' | 'ia5' | 'bmp', value: string): Asn1 {
   switch (type) {
     case 'utf8':
-      return primitive(Class.UNIVERSAL, Type.UTF8, Buffer.from(value, 'utf8'));
+      return primitive(Type.UTF8, Buffer.from(value, 'utf8'));
     case 'printable':
-      return primitive(Class.UNIVERSAL, Type.PRINTABLESTRING, Buffer.from(value, 'latin1'));
+      return primitive(Type.PRINTABLESTRING, Buffer.from(value, 'latin1'));
     case 'ia5':
-      return primitive(Class.UNIVERSAL, Type.IA5STRING, Buffer.from(value, 'latin1'));
+      return primitive(Type.IA5STRING, Buffer.from(value, 'latin1'));
     case 'bmp':
-      return primitive(Class.UNIVERSAL, Type.BMPSTRING, Buffer.from(value, 'utf16le').swap16());
+      return primitive(Type.BMPSTRING, Buffer.from(value, 'utf16le').swap16());
   }
 }
 
 /** UTCTime until 2049, GeneralizedTime after. [RFC5280-4.1.2.5] */
 export function time(date: Date): Asn1 {
   const early = date.getUTCFullYear() < 2050;
-  const type = early ? Type.UTCTIME : Type.GENERALIZEDTIME;
-  return asn1.create(Class.UNIVERSAL, type, false, early ? asn1.dateToUtcTime(date) : asn1.dateToGeneralizedTime(date));
+  const written = early ? asn1.dateToUtcTime(date) : asn1.dateToGeneralizedTime(date);
+  return primitive(early ? Type.UTCTIME : Type.GENERALIZEDTIME, Buffer.from(written, 'latin1'));
 }
 
 /** A finished DER value as a part of a greater one, byte for byte. */
 export function raw(der: Buffer): Asn1 {
   const { tag, content } = readDer(der);
-  return primitive(tag & 0xc0, tag & 0x3f, content);
+  return primitive(tag, content);
 }
 
 export function toDer(value: Asn1): Buffer {
   return Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
 }
 
-function primitive(tagClass: number, type: number, content: Buffer): Asn1 {
-  return asn1.create(tagClass, type, false, content.toString('latin1'));
+/**
+ * The whole identifier octet goes in as the class: by the type number alone, in whatever class, forge would re-encode
+ * BMP strings and drop leading zeros of integers, and our bytes are final.
+ */
+function primitive(identifier: number, content: Buffer): Asn1 {
+  return asn1.create(identifier as forge.asn1.Class, Type.NONE, false, content.toString('latin1'));
 }
 
 function present(items: (Asn1 | undefined)[]): Asn1[] {

@@ -3,7 +3,6 @@ import type { KeyObject } from 'node:crypto';
 import { createIntermediate, createRoot, issueLeaf } from '../authority/index.ts';
 import type { Authority, Leaf, LeafRequest, Purpose } from '../authority/index.ts';
 import { generateKey } from '../authority/key-pair.ts';
-import { checkIdentity } from '../identity.ts';
 import type { Identity } from '../identity.ts';
 import { identitySlot } from '../identity-source.ts';
 import type { IdentitySource } from '../identity-source.ts';
@@ -40,8 +39,8 @@ export interface ThrowAwayPki {
   peer(leaf: LeafName | Leaf, handshakeError?: string): PeerCertificate;
   /** Any odd certificate, signed by the participants' intermediate unless `issuer` says otherwise. */
   mint(odd?: OddLeaf): Leaf;
-  /** A root and an intermediate with the participants' names and keys that nobody trusts. */
-  rogue(): TrustDomain;
+  /** A root and an intermediate of the same names as a domain's (the participants' by default), with keys nobody trusts. */
+  rogue(domain?: DomainName): TrustDomain;
   /** A leaf in the role of an authority, which it is not entitled to. */
   asIssuer(leaf: Leaf): Authority;
   /** Writes everything under `home` in the layout the applications read. */
@@ -80,7 +79,7 @@ export function throwAwayPki(options: { now?: Date } = {}): ThrowAwayPki {
     mint,
     identity: (wanted) => swappable(resolve(wanted)),
     peer: (wanted, handshakeError) => parsePeerCertificate(resolve(wanted).certificate.raw, handshakeError),
-    rogue: () => domain('participants', now),
+    rogue: (name = 'participants') => domain(name, now),
     asIssuer: ({ certificate, key }) => ({
       certificate,
       key,
@@ -129,8 +128,7 @@ function swappable(leaf: Leaf): SwappableIdentity {
   return { ...source, swap: (next) => swap(identityOf(next)) };
 }
 
-/** Judged at a moment the leaf is in force: a test may well want to present an expired one. */
+/** Unjudged: a test may well want to present an expired certificate, or one that no authority was entitled to issue. */
 function identityOf({ certificate, certificatePem, keyPem }: Leaf): Identity {
-  const material = { certificate: { file: 'certificate', text: certificatePem }, key: { file: 'key', text: keyPem } };
-  return checkIdentity(material, certificate.validFromDate);
+  return { certificatePem, keyPem, leaf: parsePeerCertificate(certificate.raw) };
 }
