@@ -1,0 +1,54 @@
+import type { Attack } from '../run/attack.ts';
+import { frontChannelOverride } from './a02-front-channel-override.ts';
+import { pkceAttacks } from './a07-pkce.ts';
+import { codeInjection } from './a13-code-injection.ts';
+import { noClientAuthentication } from './c01-no-client-authentication.ts';
+import { anyCertificateAnyClient } from './c03-any-certificate-any-client.ts';
+import { chainAppend } from './c04-chain-append.ts';
+import { grpcWithoutCertificate } from './g01-grpc-without-certificate.ts';
+import { grpcAuthenticatedNotAuthorized } from './g04-grpc-authenticated-not-authorized.ts';
+import { noCertificate } from './p01-no-certificate.ts';
+import { rogueAuthority } from './p02-rogue-authority.ts';
+import { expiredCertificate } from './p03-expired-certificate.ts';
+import { wrongPurpose } from './p05-wrong-purpose.ts';
+import { tokenWithoutCertificate } from './t01-token-without-certificate.ts';
+import { tokenWithOwnCertificate } from './t02-token-with-own-certificate.ts';
+import { tokenWithLookalike } from './t03-token-with-lookalike.ts';
+import { certificateInHeader } from './t05-certificate-in-header.ts';
+import { refreshTokenTheft } from './t06-refresh-token-theft.ts';
+import { codeTheft } from './t07-code-theft.ts';
+import { codeReplay } from './t08-code-replay.ts';
+
+/** Every attack of the lab, in the order in which it is told: tokens, clients, requests, certificates, services. */
+export const CATALOGUE: readonly Attack[] = [
+  tokenWithoutCertificate,
+  tokenWithOwnCertificate,
+  tokenWithLookalike,
+  certificateInHeader,
+  refreshTokenTheft,
+  codeTheft,
+  codeReplay,
+  noClientAuthentication,
+  anyCertificateAnyClient,
+  chainAppend,
+  frontChannelOverride,
+  pkceAttacks,
+  codeInjection,
+  noCertificate,
+  rogueAuthority,
+  expiredCertificate,
+  wrongPurpose,
+  grpcWithoutCertificate,
+  grpcAuthenticatedNotAuthorized,
+];
+
+/** Finds attacks by id, whatever its case; throws with the known ids when one is unknown. */
+export function attacksNamed(ids: readonly string[]): readonly Attack[] {
+  if (ids.length === 0) return CATALOGUE;
+  return ids.map((id) => {
+    const found = CATALOGUE.find((attack) => attack.id === id.toUpperCase());
+    if (found === undefined)
+      throw new Error(`there is no attack ${id}; known are ${CATALOGUE.map((a) => a.id).join(' ')}`);
+    return found;
+  });
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const httpsUrl = z.url({ protocol: /^https$/ });
+/** Files are relative to the home directory. */
+const file = z.string().min(1);
+const identity = z.strictObject({ certificate: file, key: file });
+const person = z.strictObject({ login: z.string().min(1), password: z.string().min(1) });
+const client = z.strictObject({ clientId: z.string().min(1), redirectUri: httpsUrl, identity });
+const rpcServer = z.strictObject({
+  /** host:port to connect to. */
+  address: z.string().regex(/^[^:\s]+:\d+$/),
+  /** The DNS name its certificate must carry. */
+  serverName: z.string().min(1),
+});
+
+/** Everything the lab knows about the deployment it attacks; the rest it learns from discovery, as any outsider would. */
+export const labConfig = z.strictObject({
+  /** The page server. */
+  listener: z.strictObject({ host: z.union([z.ipv4(), z.ipv6()]), port: z.int().min(0).max(65535) }),
+  identity,
+  health: z.strictObject({ url: httpsUrl, trust: file, names: z.enum(['loopback', 'dns']) }),
+
+  issuer: httpsUrl,
+  bank: httpsUrl,
+  fintech: httpsUrl,
+  rpc: z.strictObject({ accountDirectory: rpcServer, tokenStatus: rpcServer }),
+  /** `loopback` answers *.localhost without asking anyone, `dns` asks the system. */
+  names: z.enum(['loopback', 'dns']),
+  trust: z.strictObject({ web: file, services: file }),
+  /** Where the platform's processes write their audit events, relative to the home directory. */
+  audit: file,
+
+  /** The lab's own honest clients. */
+  clients: z.strictObject({ first: client, second: client }),
+  /** What the attackers have: certificates that look right and are not. */
+  attackers: z.strictObject({
+    lookalike: identity,
+    expired: identity,
+    wrongPurpose: identity,
+    noPurpose: identity,
+    service: identity,
+  }),
+  people: z.strictObject({ alice: person, mallory: person }),
+});
+
+export type LabConfig = z.infer<typeof labConfig>;
+
+/** A mistake of whoever set this up, with what to do about it. */
+export class LabSetupError extends Error {
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LabSetupError';
+    this.remedy = remedy;
+  }
+}
+
+/**
+ * Reads the lab's configuration strictly: an unknown key is an error, nothing has a default.
+ * @throws LabSetupError
+ */
+export function readLabConfig(path: string): LabConfig {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LabSetupError(`the configuration ${path} cannot be read: ${why}`, 'Name another file with --config.', {
+      cause,
+    });
+  }
+  const result = labConfig.safeParse(content);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`);
+  throw new LabSetupError(`the configuration ${path} is wrong: ${problems.join('; ')}`, 'Correct the file.');
+}

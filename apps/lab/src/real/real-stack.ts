@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { localhostLookup } from '@holdfast/mtls';
+import type { LabConfig } from '../config.ts';
+import { LabSetupError } from '../config.ts';
+import { Browser } from '../wire/browser.ts';
+import type { Person } from '../wire/browser.ts';
+import type { Caller, HeldCertificate, Route } from '../wire/caller.ts';
+import { Secret } from '../wire/secret.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import { auditTrail } from './audit-trail.ts';
+import type { Discovery } from './discovery.ts';
+import { discover } from './discovery.ts';
+import { LabClient } from './lab-client.ts';
+
+/** A gRPC server of the platform. */
+export interface RpcServer {
+  readonly address: string;
+  readonly serverName: string;
+}
+
+/** The real platform as an outsider sees it, and what the lab's people and attackers hold. */
+export interface RealStack {
+  readonly discovery: Discovery;
+  readonly bankUrl: string;
+  readonly fintechUrl: string;
+  readonly rpc: Readonly<Record<'accountDirectory' | 'tokenStatus', RpcServer>>;
+  /** Honest clients with certificates of their own. The second one is the licensed fintech that turns malicious. */
+  readonly first: LabClient;
+  readonly second: LabClient;
+  readonly alice: Person;
+  readonly mallory: Person;
+  readonly held: Readonly<Record<'first' | 'second' | keyof LabConfig['attackers'] | 'web', HeldCertificate>>;
+  readonly audit: AuditTrail;
+  /** Everything secret that passed through the lab's hands. */
+  readonly secrets: readonly Secret[];
+  /** Somebody on the wire; without certificate: anybody. */
+  caller(name: string, certificate?: HeldCertificate): Caller;
+  /** Somebody on the internal network. */
+  internalCaller(name: string, certificate?: HeldCertificate): Caller;
+  /** A browser that may visit the authorization server and the fintech. */
+  browser(owner: string): Browser;
+}
+
+/**
+ * Gets to know the deployment.
+ *
+ * @param home directory with the PKI and the audit files
+ * @throws LabSetupError when files are missing; Error when the authorization server does not answer
+ */
+export async function openRealStack(config: LabConfig, home: string): Promise<RealStack> {
+  const held = readCertificates(config, home);
+  const lookup = localhostLookup(config.names);
+  const routeTo = (trust: string): Route => ({
+    serverTrust: readHomeFile(home, trust),
+    ...(lookup === undefined ? {} : { lookup }),
+  });
+  const outside = routeTo(config.trust.web);
+  const inside = routeTo(config.trust.services);
+  const discovery = await discover({ name: 'the lab', route: outside }, config.issuer);
+
+  const people = {
+    alice: { name: 'Alice', ...config.people.alice },
+    mallory: { name: 'Mallory', ...config.people.mallory },
+  };
+  const secrets = Object.values(people).map(({ password }) => new Secret(password));
+  const client = (which: 'first' | 'second') =>
+    new LabClient({
+      clientId: config.clients[which].clientId,
+      redirectUri: config.clients[which].redirectUri,
+      caller: { name: config.clients[which].clientId, route: outside, certificate: held[which] },
+      discovery,
+      bankUrl: config.bank,
+      secrets,
+    });
+  return {
+    ...people,
+    discovery,
+    held,
+    secrets,
+    bankUrl: config.bank,
+    fintechUrl: config.fintech,
+    rpc: config.rpc,
+    first: client('first'),
+    second: client('second'),
+    audit: auditTrail(resolve(home, config.audit)),
+    caller: (name, certificate) => callerOn(outside, name, certificate),
+    internalCaller: (name, certificate) => callerOn(inside, name, certificate),
+    browser: (owner) =>
+      new Browser(
+        owner,
+        outside,
+        [config.issuer, config.fintech].map((url) => new URL(url).origin),
+      ),
+  };
+}
+
+function callerOn(route: Route, name: string, certificate?: HeldCertificate): Caller {
+  return certificate === undefined ? { name, route } : { name, route, certificate };
+}
+
+function readCertificates(config: LabConfig, home: string): RealStack['held'] {
+  const read = (files: { certificate: string; key: string }): HeldCertificate => ({
+    certificatePem: readHomeFile(home, files.certificate),
+    keyPem: readHomeFile(home, files.key),
+  });
+  const { attackers } = config;
+  return {
+    first: read(config.clients.first.identity),
+    second: read(config.clients.second.identity),
+    web: read(config.identity),
+    lookalike: read(attackers.lookalike),
+    expired: read(attackers.expired),
+    wrongPurpose: read(attackers.wrongPurpose),
+    noPurpose: read(attackers.noPurpose),
+    service: read(attackers.service),
+  };
+}
+
+function readHomeFile(home: string, file: string): string {
+  try {
+    return readFileSync(join(home, file), 'utf8');
+  } catch (cause) {
+    throw new LabSetupError(
+      `there is no ${join(home, file)}`,
+      'Run `npm start` once: it makes the certificates and starts what is to be attacked.',
+      { cause },
+    );
+  }
+}
