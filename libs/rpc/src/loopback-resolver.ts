@@ -12,20 +12,29 @@ const HOST_AND_PORT = /^([a-z0-9-]+(?:\.[a-z0-9-]+)*):([0-9]{1,5})$/;
 class LoopbackResolver implements experimental.Resolver {
   readonly #target: experimental.GrpcUri;
   readonly #listener: experimental.ResolverListener;
+  #answered = false;
 
   constructor(target: experimental.GrpcUri, listener: experimental.ResolverListener) {
     this.#target = target;
     this.#listener = listener;
   }
 
+  /**
+   * Answers once. Every failed connection asks again, and an answer makes the channel look at its connection again: the
+   * same answer each time would be a loop that leaves nothing else to run.
+   */
   updateResolution(): void {
+    if (this.#answered) return;
+    this.#answered = true;
     const port = Number(HOST_AND_PORT.exec(this.#target.path)?.[2]);
     const endpoints = experimental.statusOrFromValue([{ addresses: [{ host: '127.0.0.1', port }] }]);
     // Never within the call itself: the channel is not ready to listen yet.
     process.nextTick(() => this.#listener(endpoints, {}, null, ''));
   }
 
-  destroy(): void {}
+  destroy(): void {
+    this.#answered = false;
+  }
 
   static getDefaultAuthority(target: experimental.GrpcUri): string {
     return target.path;
