@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { workspaceRoot } from '../workspace.ts';
+import type { AppName } from './apps.ts';
+import { readLogLine } from './log-line.ts';
+import type { LogLine } from './log-line.ts';
+
+/** How a process ended; `expected` when somebody here asked for it. */
+export interface Ending {
+  readonly app: AppName;
+  readonly expected: boolean;
+  readonly how: string;
+  readonly lastLines: readonly string[];
+}
+
+export interface Launch {
+  readonly app: AppName;
+  /** The compiled entry; the arguments follow it. */
+  readonly main: string;
+  readonly config: string;
+  readonly home: string;
+  readonly onLine?: (line: LogLine) => void;
+}
+
+/** One running process of the platform. Its whole output goes to `<home>/logs/<app>.log`. */
+export interface AppProcess {
+  readonly app: AppName;
+  readonly pid: number;
+  /** Settles when the process is gone, for whatever reason; never rejects. */
+  readonly ended: Promise<Ending>;
+  /** Sends a signal as a test or a person would, and waits until the process is gone. */
+  end(signal: NodeJS.Signals, within?: number): Promise<Ending>;
+}
+
+const KEPT_LINES = 12;
+const STOP_MILLISECONDS = 8_000;
+
+export function launch({ app, main, config, home, onLine }: Launch): AppProcess {
+  const child = spawn(
+    process.execPath,
+    ['--import', join(import.meta.dirname, 'end-with-parent.mjs'), main, '--config', config, '--home', home],
+    {
+      cwd: workspaceRoot,
+      env: childEnvironment(),
+      // A group of its own: Ctrl-C reaches only us, and we stop the processes in their order. The channel tells it when we die.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
+  const lastLines: string[] = [];
+  const drained = keepLog(child, { app, home }, (line) => {
+    lastLines.push(line.text);
+    if (lastLines.length > KEPT_LINES) lastLines.shift();
+    onLine?.(line);
+  });
+
+  let expected = false;
+  const ended = exitOf(child).then(async (how): Promise<Ending> => {
+    await drained;
+    return { app, expected, how, lastLines };
+  });
+  return {
+    app,
+    pid: child.pid ?? 0,
+    ended,
+    async end(signal, within = STOP_MILLISECONDS) {
+      expected = true;
+      child.kill(signal);
+      const timer = setTimeout(() => child.kill('SIGKILL'), within);
+      try {
+        return await ended;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+/**
+ * What a process inherits. Nothing that could change how Node verifies TLS, resolves modules or traces: the platform behaves
+ * the same in every shell.
+ */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SystemRoot'];
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+async function exitOf(child: ChildProcess): Promise<string> {
+  const failed = once(child, 'error').then(([error]: unknown[]) => `did not start: ${String(error)}`);
+  const exited = once(child, 'exit').then(([code, signal]: unknown[]) =>
+    signal === null ? `exit code ${String(code)}` : `signal ${String(signal)}`,
+  );
+  return Promise.race([failed, exited]);
+}
+
+/** Settles when both outputs are read to their end. */
+async function keepLog(
+  child: ChildProcess,
+  { app, home }: Pick<Launch, 'app' | 'home'>,
+  tell: (line: LogLine) => void,
+): Promise<void> {
+  const folder = join(home, 'logs');
+  const file = join(folder, `${app}.log`);
+  mkdirSync(folder, { recursive: true });
+  if (existsSync(file)) renameSync(file, join(folder, `${app}.previous.log`));
+  const log = createWriteStream(file, { mode: 0o600 });
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  await Promise.all(
+    streams.map(async (stream) => {
+      for await (const line of createInterface({ input: stream })) {
+        log.write(`${line}\n`);
+        tell(readLogLine(line));
+      }
+    }),
+  );
+  await new Promise<void>((resolve) => log.end(resolve));
+}

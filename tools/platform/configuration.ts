@@ -1,0 +1,27 @@
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceRoot } from '../workspace.ts';
+import { movePorts } from './apps.ts';
+import type { AppName } from './apps.ts';
+
+/** The folder of configurations that a person edits. */
+export const localConfigurations = join(workspaceRoot, 'infra/config/local');
+
+/**
+ * The folder whose `<app>.json` the processes read. Without an offset it is the one in the repository; with one, a derived copy of all
+ * of it in the home, every port moved.
+ */
+export function configurationsFor(home: string, offset: number): string {
+  if (offset === 0) return localConfigurations;
+  const derived = join(home, 'config');
+  mkdirSync(derived, { recursive: true });
+  for (const name of readdirSync(localConfigurations).filter((each) => each.endsWith('.json'))) {
+    const original = JSON.parse(readFileSync(join(localConfigurations, name), 'utf8')) as unknown;
+    writeFileSync(join(derived, name), `${JSON.stringify(movePorts(original, offset), null, 2)}\n`);
+  }
+  return derived;
+}
+
+export function configurationFile(folder: string, app: AppName): string {
+  return join(folder, `${app}.json`);
+}

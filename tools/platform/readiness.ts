@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The answer of one question for readiness. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** What was answered, or why nothing was, in a few words. */
+  readonly answer: string;
+}
+
+/**
+ * Asks `GET <url>/readyz` over verified TLS 1.3. The name is resolved here to loopback, as browsers do with `*.localhost`;
+ * certificate and name are checked as for any peer.
+ * @param trustFile PEM bundle of the web root
+ */
+export function askReadiness(url: string, trustFile: string): Promise<Readiness> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const unreachable = (error: Error): void => resolve({ ready: false, answer: error.message });
+    const question = request(
+      {
+        host: '127.0.0.1',
+        servername: hostname,
+        port,
+        path: '/readyz',
+        headers: { host: `${hostname}:${port}` },
+        ca: readFileSync(trustFile),
+        minVersion: 'TLSv1.3',
+        agent: false,
+        timeout: 2_000,
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (body += chunk));
+        response.on('error', unreachable);
+        response.on('end', () => {
+          resolve({
+            ready: response.statusCode === 200,
+            answer: `${response.statusCode ?? 'no status'} ${body.slice(0, 300)}`,
+          });
+        });
+      },
+    );
+    question.on('timeout', () => question.destroy(new Error('no answer for two seconds')));
+    question.on('error', unreachable);
+    question.end();
+  });
+}
+
+const POLL_MILLISECONDS = 60;
+// A start takes a moment; only what takes longer is worth a word.
+const PATIENCE_MILLISECONDS = 2_500;
+
+/**
+ * Asks until ready.
+ * @param within milliseconds
+ * @param tell hears, after a moment, each new answer that is not yet the right one
+ * @returns the last answer, ready or not
+ */
+export async function awaitReadiness(
+  url: string,
+  options: {
+    readonly trustFile: string;
+    readonly within: number;
+    readonly signal: AbortSignal;
+    readonly tell?: (answer: string) => void;
+  },
+): Promise<Readiness> {
+  const start = performance.now();
+  let told = '';
+  for (;;) {
+    const asked = await askReadiness(url, options.trustFile);
+    const waited = performance.now() - start;
+    if (asked.ready || options.signal.aborted || waited > options.within) return asked;
+    if (waited > PATIENCE_MILLISECONDS && asked.answer !== told) {
+      options.tell?.(asked.answer);
+      told = asked.answer;
+    }
+    await sleep(POLL_MILLISECONDS);
+  }
+}

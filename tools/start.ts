@@ -1,0 +1,146 @@
+import { styleText } from 'node:util';
+import { startOrder, urlsAt } from './platform/apps.ts';
+import type { AppName } from './platform/apps.ts';
+import type { Ending } from './platform/app-process.ts';
+import { build } from './platform/build.ts';
+import { planProcesses, preflight } from './platform/index.ts';
+import type { LogLine } from './platform/log-line.ts';
+import { deathOf } from './platform/platform.ts';
+import type { PlatformProcesses } from './platform/platform.ts';
+import { forgetRunning } from './platform/running.ts';
+import { PlatformTrouble } from './platform/trouble.ts';
+import { ensureTrust } from './platform/trust.ts';
+import { Progress } from './progress.ts';
+import type { Say } from './progress.ts';
+import { readStartOptions, usage } from './start/options.ts';
+import type { StartOptions } from './start/options.ts';
+import { onStop } from './start/stop-signals.ts';
+import { summary } from './start/summary.ts';
+
+const RENEWAL_MILLISECONDS = 60 * 60_000;
+
+const titles: Readonly<Record<AppName, string>> = {
+  'authorization-server': 'Authorization server',
+  bank: 'bank',
+  fintech: 'Fintech',
+  lab: 'Lab',
+};
+
+/** One run of the platform in this terminal, from the first check to the last process gone. */
+class Run {
+  readonly #options: StartOptions;
+  readonly #began = performance.now();
+  readonly #stopped = new AbortController();
+  #processes: PlatformProcesses | undefined;
+  #ending: Promise<void> | undefined;
+  #ready = false;
+
+  constructor(options: StartOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    onStop(
+      () => void this.stop(0),
+      () => void this.#processes?.killAll(),
+    );
+    try {
+      await this.#steps();
+      if (this.#ending) return;
+      this.#ready = true;
+      this.#tellReady();
+      this.#keepTrustFresh();
+    } catch (error) {
+      if (this.#ending) return; // Stopped on the way: what failed, failed because of that.
+      tellTrouble(error);
+      await this.stop(1);
+    }
+  }
+
+  /** Ends every process and then this one; a second call waits for the first. */
+  stop(exitCode: number): Promise<void> {
+    this.#ending ??= (async () => {
+      this.#stopped.abort();
+      if (this.#ready) console.error(styleText('dim', '\n  Stopping …'));
+      await this.#processes?.stop();
+      if (this.#processes) forgetRunning(this.#options.home);
+      if (exitCode === 0) console.error(styleText('dim', '  Everything is stopped; keys and data are kept.'));
+      process.exit(exitCode);
+    })();
+    return this.#ending;
+  }
+
+  async #steps(): Promise<void> {
+    const { home, apps } = this.#options;
+    const progress = new Progress();
+    await progress.step('This machine: Node, ports, clock', () => preflight(this.#options));
+    await progress.step('Keys and certificates', () => ensureTrust(home));
+    await progress.step('Build', () => build(apps, this.#stopped.signal));
+    for (const row of startOrder) {
+      const wanted = row.filter((app) => apps.includes(app));
+      if (wanted.length === 0) continue;
+      await progress.step(wanted.map((app) => titles[app]).join(' and '), (say) => this.#startRow(wanted, say));
+    }
+  }
+
+  async #startRow(row: readonly AppName[], say: Say): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    this.#processes ??= planProcesses({
+      ...this.#options,
+      onLine: (app, line) => this.#tellLine(app, line),
+      onDeath: (ending) => this.#tellDeath(ending),
+    });
+    const processes = this.#processes;
+    await Promise.all(row.map((app) => processes.start(app, (missing) => say(`${app} answers ${missing}`))));
+  }
+
+  #tellReady(): void {
+    const { apps, offset, home, jsonReady } = this.#options;
+    if (jsonReady) {
+      const pids = Object.fromEntries(apps.map((app) => [app, this.#processes?.pidOf(app)]));
+      console.log(JSON.stringify({ ready: true, home, pids, urls: urlsAt(offset) }));
+    } else {
+      console.log(summary({ apps, offset, home, seconds: (performance.now() - this.#began) / 1000 }));
+    }
+  }
+
+  /** Certificates live hours to days; as long as we run, they are renewed before they end, and the processes swap them in. */
+  #keepTrustFresh(): void {
+    setInterval(() => {
+      ensureTrust(this.#options.home).then(
+        (renewed) => renewed.length > 0 && console.error(`  Renewed: ${renewed.join(', ')}`),
+        (error: unknown) => tellTrouble(error),
+      );
+    }, RENEWAL_MILLISECONDS);
+  }
+
+  /** While things start, processes complain about peers that are not there yet; that is in their logs. */
+  #tellLine(app: AppName, { severity, text }: LogLine): void {
+    if (severity === 'info' || severity === 'raw' || !this.#ready || this.#ending) return;
+    const mark = styleText(severity === 'warn' ? 'yellow' : 'red', severity.padEnd(5));
+    console.error(`  ${app.padEnd(20)} ${mark} ${text}`);
+  }
+
+  #tellDeath(ending: Ending): void {
+    if (this.#ending) return;
+    tellTrouble(deathOf(ending, this.#options.home));
+    void this.stop(1);
+  }
+}
+
+function tellTrouble(error: unknown): void {
+  if (error instanceof PlatformTrouble) {
+    console.error(`\n  ${styleText('red', '✖')} ${error.message}\n  ${styleText('bold', '→')} ${error.remedy}\n`);
+  } else {
+    console.error(error);
+  }
+}
+
+try {
+  const options = readStartOptions(process.argv.slice(2));
+  if (options.help) console.log(usage);
+  else await new Run(options).start();
+} catch (error) {
+  tellTrouble(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,60 @@
+import { relative } from 'node:path';
+import { styleText } from 'node:util';
+import { urlsAt } from '../platform/apps.ts';
+import type { AppName } from '../platform/apps.ts';
+
+const bold = (text: string): string => styleText('bold', text);
+const dim = (text: string): string => styleText('dim', text);
+const link = (text: string): string => styleText(['cyan', 'underline'], text);
+const row = (label: string, value: string, note = ''): string =>
+  `  ${label.padEnd(22)}${value}${note && `  ${dim(note)}`}`;
+
+/** What a person sees when everything is ready: where to go, as whom, what to try, and how to leave. */
+export function summary(options: {
+  readonly apps: readonly AppName[];
+  readonly offset: number;
+  readonly home: string;
+  readonly seconds: number;
+}): string {
+  const { apps, offset, home, seconds } = options;
+  const urls = urlsAt(offset);
+  const runs = (app: AppName): boolean => apps.includes(app);
+  const attack = offset === 0 ? 'npm run attack' : `npm run attack -- --home ${shown(home)}`;
+  return [
+    '',
+    `  ${styleText(['bold', 'green'], 'Holdfast is ready')} ${dim(`in ${seconds.toFixed(1)} s`)}`,
+    '',
+    ...(runs('fintech') ? [row('Tidepool, the fintech', link(urls.fintech), 'start here')] : []),
+    ...(runs('lab') ? [row('The lab', link(urls.lab), 'where stolen tokens fail')] : []),
+    ...(runs('authorization-server')
+      ? [row('Authorization server', link(`${urls.issuer}/.well-known/openid-configuration`))]
+      : []),
+    ...(runs('bank')
+      ? [row('Harbour Bank API', urls.bank, 'answers only to a certificate and a token bound to it')]
+      : []),
+    '',
+    row('Customers', `${bold('alice')} / alice-demo   ${bold('bob')} / bob-demo`),
+    '',
+    `  ${bold('Try')}`,
+    `  1  Open Tidepool, link Harbour Bank, log in as alice, choose her accounts, see the balances.`,
+    `  2  Open the lab and steal her token: it pays out at the bearer bank and fails at Harbour Bank.`,
+    `  3  In a second terminal: ${bold(attack)}`,
+    '',
+    `  ${bold('Your browser will warn')}, once for each of the pages, because their root certificate was made on this machine.`,
+    `  Accept it there, or trust the root: ${dim(trustCommand(`${shown(home)}/pki/trust/web.pem`))}`,
+    '',
+    dim(`  Keys, data and logs are in ${shown(home)}. Ctrl-C stops everything; npm run reset starts afresh.`),
+    '',
+  ].join('\n');
+}
+
+function shown(home: string): string {
+  return relative(process.cwd(), home) || '.';
+}
+
+function trustCommand(file: string): string {
+  if (process.platform === 'darwin') {
+    return `security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db ${file}`;
+  }
+  return `certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n holdfast -i ${file}`;
+}

@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs, styleText } from 'node:util';
+import { runNx, runPinnedCommand } from './command.ts';
+import type { CommandRun } from './command.ts';
+import { Progress } from './progress.ts';
+import type { Say } from './progress.ts';
+import { onStop } from './start/stop-signals.ts';
+import { add, countsOf, none, oneTest } from './test/counts.ts';
+import type { Counts } from './test/counts.ts';
+import { ensureRequirements } from './test/requirements.ts';
+import { workspaceRoot } from './workspace.ts';
+
+const usage = `npm test -- [options]
+
+  --only <steps>    comma-separated, of: format, references, lint, canary, build, types, unit, e2e
+  --help            this text
+
+Runs every check of the repository and ends with a line "N passed, N failed".`;
+
+type Work = (say: Say) => Promise<CommandRun>;
+
+/** One row of the table below: what is done, and how its outcome is counted. */
+interface Step {
+  readonly name: string;
+  readonly title: string;
+  readonly work: Work;
+  /** Projects whose Vitest reports are counted; a step without any counts as one test. */
+  readonly reports: readonly string[];
+}
+
+const STEP_LIMIT_MILLISECONDS = 12 * 60_000;
+const stopped = new AbortController();
+
+function nx(args: readonly string[], env: NodeJS.ProcessEnv = {}): Work {
+  return (say) => {
+    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(STEP_LIMIT_MILLISECONDS)]);
+    return runNx(args, { signal, tell: lastLine(say), env: { ...env, CI: 'true' } });
+  };
+}
+
+function command(program: string, args: readonly string[]): Work {
+  return (say) => {
+    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(STEP_LIMIT_MILLISECONDS)]);
+    return runPinnedCommand(program, args, { signal, tell: lastLine(say) });
+  };
+}
+
+/** At a terminal the living line shows the last words; a file would only be filled with them. */
+function lastLine(say: Say): (text: string) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (text) => {
+    const line = text.trimEnd().split('\n').at(-1)?.trim();
+    if (line) say(line);
+  };
+}
+
+const projectsWith = (target: string): readonly string[] =>
+  ['apps', 'libs']
+    .flatMap((folder) => readdirSync(join(workspaceRoot, folder)).map((name) => `${folder}/${name}`))
+    .concat('tools')
+    .filter((root) => existsSync(join(workspaceRoot, root, 'package.json')))
+    .filter((root) => target in targetsOf(root));
+
+function targetsOf(root: string): object {
+  const text = readFileSync(join(workspaceRoot, root, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { nx?: { targets?: object } }).nx?.targets ?? {};
+}
+
+function steps(chromium: string): readonly Step[] {
+  const all = (target: string): string[] => ['run-many', `--target=${target}`, '--output-style=static'];
+  const e2e = ['run-many', '--target=e2e', '--output-style=stream'];
+  return [
+    { name: 'format', title: 'Format', work: command('prettier', ['--check', '--log-level=warn', '.']), reports: [] },
+    { name: 'references', title: 'Project references', work: nx(['sync:check']), reports: [] },
+    { name: 'lint', title: 'Lint and import rules', work: nx(all('lint')), reports: [] },
+    { name: 'canary', title: 'Boundary canary', work: command('node', ['tools/boundary-canary.ts']), reports: [] },
+    { name: 'build', title: 'Build', work: nx(all('build')), reports: [] },
+    { name: 'types', title: 'Types of the tests', work: nx(all('typecheck')), reports: [] },
+    { name: 'unit', title: 'Unit tests', work: nx(all('test')), reports: projectsWith('test') },
+    { name: 'e2e', title: 'End-to-end', work: nx(e2e, { CHROMIUM_PATH: chromium }), reports: projectsWith('e2e') },
+  ];
+}
+
+const logs = join(workspaceRoot, 'test-results');
+const reportOf = (root: string): string => join(workspaceRoot, root, 'test-results/vitest.json');
+
+/** Runs one step to its end, whatever comes of it, and counts it. */
+async function runStep({ name, title, work, reports }: Step, progress: Progress): Promise<Counts> {
+  for (const root of reports) rmSync(reportOf(root), { force: true });
+  let ran: CommandRun = { code: 1, output: '' };
+  let counts = none;
+  try {
+    await progress.step(title, async (say) => {
+      ran = await work(say);
+      const counted = reports.map((root) => countsOf(reportOf(root))).reduce(add, none);
+      counts = reports.length === 0 ? oneTest(ran.code === 0) : counted;
+      if (counts.failed === 0 && ran.code !== 0) counts = add(counts, oneTest(false));
+      if (counts.failed > 0) throw new Error('failed');
+      return counts;
+    });
+  } catch (error) {
+    if (counts.failed === 0) counts = oneTest(false);
+    const log = join(logs, `${name}.log`);
+    mkdirSync(logs, { recursive: true });
+    writeFileSync(log, ran.output);
+    console.error(`${ending(ran.output || String(error))}\n    ${styleText('dim', `The whole output: ${log}`)}\n`);
+  }
+  return counts;
+}
+
+const SHOWN_LINES = 150;
+
+function ending(output: string): string {
+  const lines = output.trimEnd().split('\n');
+  return lines
+    .slice(-SHOWN_LINES)
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  onStop(
+    () => stopped.abort(),
+    () => process.exit(130),
+  );
+  const progress = new Progress();
+  const { chromium } = await progress.step('What the tests need', ensureRequirements);
+  const wanted = values.only?.split(',').map((name) => name.trim());
+  const chosen = steps(chromium).filter(({ name }) => wanted?.includes(name) ?? true);
+
+  let total = none;
+  for (const step of chosen) if (!stopped.signal.aborted) total = add(total, await runStep(step, progress));
+  if (total.skipped > 0) console.log(`${total.skipped} skipped`);
+  const complete = !stopped.signal.aborted && chosen.length > 0;
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = complete && total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+await main();
