@@ -16,8 +16,10 @@ export class Drain {
   readonly #limits: DrainLimits;
   /** Every open TCP connection, also those still in their handshake. */
   readonly #open = new Set<Socket>();
-  /** Connections of TLS that carry no request at the moment. */
+  /** Connections that carry no request at the moment. */
   readonly #resting = new Set<Socket>();
+  /** Connections with a request that is not answered yet. */
+  readonly #busy = new Set<Socket>();
   #draining = false;
 
   constructor(server: Server, limits: DrainLimits) {
@@ -29,11 +31,11 @@ export class Drain {
     });
     server.on('secureConnection', (socket: Socket) => {
       this.#resting.add(socket);
-      socket.once('close', () => this.#resting.delete(socket));
+      socket.once('close', () => this.#resting.delete(socket) || this.#busy.delete(socket));
     });
     server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      this.#resting.delete(socket);
-      response.once('close', () => socket.destroyed || this.#resting.add(socket));
+      if (this.#resting.delete(socket)) this.#busy.add(socket);
+      response.once('close', () => this.#busy.delete(socket) && this.#resting.add(socket));
     });
   }
 
@@ -50,19 +52,22 @@ export class Drain {
     this.#draining = true;
     await sleep(this.#limits.lameDuck);
     this.#server.close();
-    await this.#settled(() => this.#open.size === 0, performance.now() + this.#limits.drainIdle);
-    await this.#settled(() => {
-      for (const socket of this.#resting) socket.destroy();
-      return this.#resting.size === this.#open.size;
-    }, end);
-    const cut = this.#open.size;
+    await settled(() => this.#open.size === 0, performance.now() + this.#limits.drainIdle);
+    await settled(() => this.#endResting(), end);
+    const cut = this.#busy.size;
     for (const socket of this.#open) socket.destroy();
     return cut;
   }
 
-  async #settled(done: () => boolean, until: number): Promise<void> {
-    while (!done() && performance.now() < until) await sleep(POLL_MS);
+  /** Ends connections without a request, once what was written on them is out. What is left then is in its handshake. */
+  #endResting(): boolean {
+    for (const socket of this.#resting) socket.destroySoon();
+    return this.#resting.size === 0 && this.#busy.size === 0;
   }
 }
 
 const POLL_MS = 20;
+
+async function settled(done: () => boolean, until: number): Promise<void> {
+  while (!done() && performance.now() < until) await sleep(POLL_MS);
+}
