@@ -44,16 +44,22 @@ export function openAudit({ file, app, clock, log, onSecret }: AuditOptions): Au
 const HASHES =
   /(?:thumbprint|hash|serial(?:number)?|fingerprint|interaction|grant(?:_?id)?|token_?id|jti|consent(?:_?id)?)$/i;
 
-/** Base64url as long as 128 bits, with letters of both cases and a digit; or 40 and more characters of both cases. */
-const RANDOM = /(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?:(?=[\w-]*\d)[\w-]{22,}|[\w-]{40,})/;
+const WORD = /[\w-]{22,}/g;
 const JOSE = /eyJ[\w-]{6,}\.[\w-]*/;
 const PRIVATE_KEY = /PRIVATE KEY-----/;
+/** Longest text a hash or an id is written in. */
+const LONGEST_HASH = 64;
 
 /** Whether a text has the shape of a token, a code, an assertion or a key. */
 export function looksSecret(text: string, isHash = false): boolean {
   if (JOSE.test(text) || PRIVATE_KEY.test(text)) return true;
-  // A hash is one word of 43 characters at most; a longer text in its place is something else.
-  return RANDOM.test(text) && !(isHash && text.length <= 64);
+  if (isHash && text.length <= LONGEST_HASH) return false;
+  return (text.match(WORD) ?? []).some(looksRandom);
+}
+
+/** Base64url of 128 bits or more: letters of both cases with a digit, or so many letters that the digit may be missing. */
+function looksRandom(word: string): boolean {
+  return /[a-z]/.test(word) && /[A-Z]/.test(word) && (/\d/.test(word) || word.length >= 40);
 }
 
 function withoutSecrets(event: AuditEvent, report: (path: string) => void): AuditEvent {

@@ -41,29 +41,30 @@ export function createLogger({ name, level = 'info', form = 'json', write = toSt
     level,
     base: {},
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: {
-      level: (label) => ({ level: label }),
-      bindings: cleaned,
-      log: cleaned,
-    },
-    // pino would put an Error under `err` through its own serializer, stack and all its properties unredacted.
-    serializers: { err: (error: unknown) => error },
-    hooks: { logMethod: cleanAndCall },
+    formatters: { level: (label) => ({ level: label }) },
   };
-  return pino(options, { write: form === 'pretty' ? (line) => write(prettyLine(line)) : write });
+  return cleaning(pino(options, { write: form === 'pretty' ? (line) => write(prettyLine(line)) : write }));
 }
 
-function cleaned(fields: object): Record<string, unknown> {
-  return redact(fields) as Record<string, unknown>;
-}
-
-/** Sentences are cleaned here, because pino hands only fields to its formatters. Errors become a field of their own. */
-function cleanAndCall(this: pino.Logger, args: unknown[], method: pino.LogFn): void {
-  const [first, second] = args;
-  if (typeof first === 'string') return method.call(this, redactText(first));
-  const fields = first instanceof Error ? { err: first } : first;
-  const sentence = typeof second === 'string' ? second : first instanceof Error ? first.message : undefined;
-  method.call(this, fields as object, sentence === undefined ? undefined : redactText(sentence));
+/** Cleans everything before pino sees it: its own formatters see neither sentences nor what a child adds. */
+function cleaning(logger: pino.Logger): Logger {
+  const line =
+    (level: 'debug' | 'info' | 'warn' | 'error' | 'fatal'): LogLine =>
+    (first: LogFields | Error | string, sentence?: string) => {
+      if (!logger.isLevelEnabled(level)) return;
+      if (typeof first === 'string') return logger[level](redactText(first));
+      const fields = first instanceof Error ? { err: first } : first;
+      const text = sentence ?? (first instanceof Error ? first.message : undefined);
+      logger[level](redact(fields) as object, text === undefined ? undefined : redactText(text));
+    };
+  return {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    fatal: line('fatal'),
+    child: (fields) => cleaning(logger.child(redact(fields) as pino.Bindings)),
+  };
 }
 
 /** Synchronous, so that the last line before an exit is not lost. */

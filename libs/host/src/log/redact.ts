@@ -26,11 +26,14 @@ const SECRET_ENDING =
 const ERROR_CODE = /^(?:[A-Z][A-Z0-9_]{2,60}|[a-z]+(?:_[a-z]+)+)$/;
 
 /** A signed or encrypted JOSE object in compact form: its header always starts with `{"`. */
-const JOSE = /\beyJ[\w-]{6,}(?:\.[\w-]*){1,4}/g;
+const JOSE = /eyJ[\w-]{6,}(?:\.[\w-]*){1,4}/g;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 const BEARER = /\b(Bearer|DPoP|Basic)\s+[\w.~+/=-]{8,}/gi;
-/** A parameter of a query or a form whose value is long: codes, states, request_uris, tokens. */
+/** A parameter of a URL whose value is long, whatever its name: codes, states, request_uris, tokens. */
 const LONG_PARAMETER = /([?&#][\w.~%-]{1,64}=)[^&#\s"'<>]{16,}/g;
+/** A form or cookie text without a URL around it. */
+const SECRET_PARAMETER =
+  /((?<![a-z])(?:[\w-]{0,40}(?:token|secret|password|assertion|verifier|session)|code|state|nonce|request_uri)=)[^&#\s"'<>;]+/gi;
 
 /** Whether a field of this name is a secret by its name alone. */
 export function isSecretName(name: string, value: unknown): boolean {
@@ -45,7 +48,8 @@ export function redactText(text: string): string {
     .replace(PRIVATE_KEY, REDACTED)
     .replace(JOSE, REDACTED)
     .replace(BEARER, `$1 ${REDACTED}`)
-    .replace(LONG_PARAMETER, `$1${REDACTED}`);
+    .replace(LONG_PARAMETER, `$1${REDACTED}`)
+    .replace(SECRET_PARAMETER, `$1${REDACTED}`);
 }
 
 const DEEPEST = 6;
