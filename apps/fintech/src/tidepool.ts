@@ -1,5 +1,6 @@
 import type { ProcessContext, RunningListener } from '@holdfast/host';
 import { httpClient, startListener } from '@holdfast/host';
+import type { IdentitySource } from '@holdfast/mtls';
 import { browserServerTls, loadIdentity, loadTrust } from '@holdfast/mtls';
 import { openStore } from '@holdfast/store';
 import { AccountReader } from './accounts/account-reader.ts';
@@ -27,6 +28,8 @@ import { createSealedBox } from './tokens/sealed-box.ts';
 export interface RunningTidepool {
   readonly listener: RunningListener;
   readonly withdrawal: Withdrawal;
+  /** The certificate presented to the bank. */
+  readonly clientIdentity: IdentitySource;
   close(): Promise<void>;
 }
 
@@ -88,6 +91,7 @@ export async function startTidepool(ctx: ProcessContext<FintechConfig>): Promise
   return {
     listener,
     withdrawal,
+    clientIdentity,
     close: async () => {
       await listener.close();
       await Promise.all([discovery.stopped(), withdrawal.stopped()]);

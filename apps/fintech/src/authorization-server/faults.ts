@@ -4,12 +4,13 @@ import { Problem } from '../pages/problem.ts';
 /** Codes of the OAuth library that mean: nobody spoke to us, or not in time. */
 const AWAY = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT']);
 
-/** Whether the other side could not be reached, as opposed to having answered wrongly. */
+/** Whether the other side could not be reached, or is in trouble itself, as opposed to having answered wrongly. */
 export function isAway(error: unknown): boolean {
   // fetch throws a TypeError for everything from an unknown name to a refused certificate; a TypeError with a code of its
   // own is the library complaining about its arguments.
   if (error instanceof TypeError) return !('code' in error);
-  return error instanceof client.ClientError && AWAY.has(error.code ?? '');
+  if (!(error instanceof client.ClientError)) return false;
+  return AWAY.has(error.code ?? '') || (error.code === 'OAUTH_RESPONSE_IS_NOT_CONFORM' && statusOf(error.cause) >= 500);
 }
 
 /** Why metadata could not be taken, in one word for the audit trail. */
@@ -21,7 +22,7 @@ export function discoveryFault(error: unknown): string {
     case 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED':
       return 'issuer_mismatch';
     case 'OAUTH_RESPONSE_IS_NOT_CONFORM':
-      return isRedirect(error.cause) ? 'redirect_not_followed' : 'metadata_status_unexpected';
+      return Math.trunc(statusOf(error.cause) / 100) === 3 ? 'redirect_not_followed' : 'metadata_status_unexpected';
     case 'OAUTH_RESPONSE_IS_NOT_JSON':
       return 'metadata_not_json';
     case 'OAUTH_HTTP_REQUEST_FORBIDDEN':
@@ -31,9 +32,10 @@ export function discoveryFault(error: unknown): string {
   }
 }
 
-function isRedirect(cause: unknown): boolean {
+/** Status of the response the library complains about; 0 when it is another complaint. */
+function statusOf(cause: unknown): number {
   const status = (cause as { status?: unknown } | undefined)?.status;
-  return typeof status === 'number' && status >= 300 && status < 400;
+  return typeof status === 'number' ? status : 0;
 }
 
 /** Node's names for a chain or a name that does not hold: `CERT_HAS_EXPIRED`, `ERR_TLS_CERT_ALTNAME_INVALID` … */
@@ -69,7 +71,7 @@ function invalidResponseFault(error: client.ClientError): string {
   if (missing !== undefined) return `id_token_${missing}_missing`;
   if (/signature/i.test(words)) return 'id_token_signature_invalid';
   if (/"alg"/.test(words)) return 'id_token_algorithm_not_allowed';
-  if (/ID Token.*missing|missing.*ID Token/i.test(words)) return 'id_token_missing';
+  if (/"id_token" property/.test(words)) return 'id_token_missing';
   if (/JWT|ID Token/.test(words)) return 'id_token_malformed';
   return 'token_response_malformed';
 }
