@@ -30,7 +30,7 @@ export interface RunningTidepool {
   readonly withdrawal: Withdrawal;
   /** The certificate presented to the bank. */
   readonly clientIdentity: IdentitySource;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Builds Tidepool from its parts and opens its door. Reads top to bottom as a list of what there is. */

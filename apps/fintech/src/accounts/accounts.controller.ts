@@ -33,7 +33,10 @@ export class AccountsController {
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.#visits.existing(request);
-    if (visit?.link === undefined) return seeOther(reply, '/');
+    if (visit?.link === undefined) {
+      seeOther(reply, '/');
+      return;
+    }
     const overview = await this.#reader.overview(visit.link, visit.interaction);
     const page = this.#pages.context(request, visit);
     const notice = noticeOf(page, singleValues(queryOf(request)));
@@ -43,7 +46,10 @@ export class AccountsController {
   @Get(':id')
   async one(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.#visits.existing(request);
-    if (visit?.link === undefined) return seeOther(reply, '/');
+    if (visit?.link === undefined) {
+      seeOther(reply, '/');
+      return;
+    }
     if (!isAccountId(id)) throw new Problem('account_unknown');
     const query = readStatementQuery(singleValues(queryOf(request)));
     const { entry, statement } = await this.#reader.account(visit.link, visit.interaction, id, query);

@@ -1,8 +1,10 @@
+import { mtlsServerTls } from '@holdfast/mtls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from '../testing/browser.ts';
 import type { World } from '../testing/tidepool-under-test.ts';
 import { linkBank, openWorld } from '../testing/tidepool-under-test.ts';
 import type { Incoming, Outgoing } from '../testing/tls-listener.ts';
+import { listen } from '../testing/tls-listener.ts';
 
 let world: World;
 let browser: Browser;
@@ -106,8 +108,6 @@ describe('a bank', () => {
   it('behind a certificate of another authority gets no token [FAPI2-SP-FINAL-5.2.1-4]', async () => {
     const { port } = world.bank;
     await world.bank.close();
-    const { mtlsServerTls } = await import('@holdfast/mtls');
-    const { listen } = await import('../testing/tls-listener.ts');
     const rogue = world.pki.mint({
       issuer: world.pki.rogue().intermediate,
       purpose: 'server',
@@ -126,8 +126,6 @@ describe('a bank', () => {
   it('with the certificate of another of our servers gets no token [FAPI2-SP-FINAL-5.2.1-4]', async () => {
     const { port } = world.bank;
     await world.bank.close();
-    const { mtlsServerTls } = await import('@holdfast/mtls');
-    const { listen } = await import('../testing/tls-listener.ts');
     const heard: string[] = [];
     const tls = mtlsServerTls(world.pki.identity('lab/web'), world.pki.participants.trust);
     const impostor = await listen(tls, (request) => (heard.push(request.path), undefined), port);

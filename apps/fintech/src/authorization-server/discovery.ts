@@ -114,4 +114,5 @@ async function discover({ issuer, clientId, http }: DiscoveryParts): Promise<cli
 }
 
 /** undici's fetch and the global one have the same shape and differ only in the names of their types. */
-const asFetch = (http: HttpClient): client.CustomFetch => http.fetch as unknown as client.CustomFetch;
+const asFetch = (http: HttpClient): client.CustomFetch =>
+  ((url: string, init: Parameters<HttpClient['fetch']>[1]) => http.fetch(url, init)) as unknown as client.CustomFetch;

@@ -3,17 +3,17 @@ import type { Money } from '../bank/money.ts';
 /** Numbers and moments in the way of one locale. Amounts stay decimal strings: a binary float cannot hold 0.10. */
 export interface Formatter {
   /** `£1,234.56` */
-  money(money: Money): string;
+  readonly money: (money: Money) => string;
   /** `+£12.00` or `−£12.00`: the sign carries the meaning, the colour only repeats it. */
-  signedMoney(money: Money): string;
+  readonly signedMoney: (money: Money) => string;
   /** `Monday 23 November 2026` */
-  longDay(moment: Date): string;
+  readonly longDay: (moment: Date) => string;
   /** `23 Nov 2026` */
-  day(moment: Date): string;
+  readonly day: (moment: Date) => string;
   /** `23 Nov 2026, 09:18` */
-  moment(moment: Date): string;
+  readonly moment: (moment: Date) => string;
   /** `2026-11-23`, the same day for every language: a key to group by and a `datetime` attribute. */
-  dayKey(moment: Date): string;
+  readonly dayKey: (moment: Date) => string;
 }
 
 /**

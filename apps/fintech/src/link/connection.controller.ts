@@ -34,7 +34,10 @@ export class ConnectionController {
   @Get()
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.#visits.existing(request);
-    if (visit?.link === undefined) return seeOther(reply, '/');
+    if (visit?.link === undefined) {
+      seeOther(reply, '/');
+      return;
+    }
     const connection = viewConnection(visit.link, this.#identity.current().leaf);
     const page = this.#pages.context(request, visit);
     const notice = noticeOf(page, singleValues(queryOf(request)));

@@ -49,7 +49,10 @@ export class LinkController {
   async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.#visits.existing(request);
     const finished = await finishLink(this.#parts, visit, queryOf(request), interactionOf(request));
-    if (finished.outcome === 'declined') return seeOther(reply, withNotice('/', 'declined'));
+    if (finished.outcome === 'declined') {
+      seeOther(reply, withNotice('/', 'declined'));
+      return;
+    }
     setSessionCookie(reply, finished.session);
     // A link this visit had before has been replaced; its access is given back.
     void this.#withdrawal.soon();
@@ -59,13 +62,17 @@ export class LinkController {
   @Post('unlink')
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.#visits.post(request);
-    if (visit.link === undefined) return seeOther(reply, '/');
+    if (visit.link === undefined) {
+      seeOther(reply, '/');
+      return;
+    }
     const { interaction, link } = visit;
     try {
       await unlink(this.#parts, 'link.unlink', link.id, { interaction, subject: link.subject });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      return seeOther(reply, withNotice('/connection', 'unlink_failed'));
+      seeOther(reply, withNotice('/connection', 'unlink_failed'));
+      return;
     }
     seeOther(reply, withNotice('/', 'unlinked'));
   }

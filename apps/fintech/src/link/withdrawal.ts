@@ -43,8 +43,8 @@ export class Withdrawal {
   async #keepSweeping(): Promise<void> {
     const { abort } = this.#parts.ctx;
     while (!abort.aborted) {
-      await sleep(PROFILE.sweepEvery, undefined, { signal: abort, ref: false }).catch(() => {});
-      if (!abort.aborted) await this.soon();
+      const rested = await sleep(PROFILE.sweepEvery, true, { signal: abort, ref: false }).catch(() => false);
+      if (rested) await this.soon();
     }
   }
 

@@ -39,7 +39,10 @@ export class SessionController {
   @Get()
   async welcome(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visit = await this.#visits.enter(request, reply);
-    if (visit.link !== undefined) return seeOther(reply, '/accounts');
+    if (visit.link !== undefined) {
+      seeOther(reply, '/accounts');
+      return;
+    }
     const page = this.#pages.context(request, visit);
     const notice = noticeOf(page, singleValues(queryOf(request)));
     this.#pages.send(reply, WelcomePage({ page, canLink: this.#discovery.reached, notice }));

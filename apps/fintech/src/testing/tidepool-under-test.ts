@@ -24,11 +24,11 @@ export interface World {
   readonly tidepool: RunningTidepool;
   readonly origin: string;
   /** Moves the clock of Tidepool and of its login service. */
-  pass(milliseconds: number): void;
-  browser(): Browser;
+  readonly pass: (milliseconds: number) => void;
+  readonly browser: () => Browser;
   /** Audit events so far, optionally of one action. */
-  audit(action?: string): AuditEvent[];
-  close(): Promise<void>;
+  readonly audit: (action?: string) => AuditEvent[];
+  readonly close: () => Promise<void>;
 }
 
 export interface WorldOptions {
