@@ -29,7 +29,11 @@ async function listen(options: TlsOptions): Promise<number> {
 
 /** What the server would get as a first word, were the connection to stand. */
 async function connectTo(port: number, servername = name): Promise<string> {
-  const options = clientTls({ identity: pki.identity('fintech/transport'), serverTrust: pki.web.trust, names: 'loopback' });
+  const options = clientTls({
+    identity: pki.identity('fintech/transport'),
+    serverTrust: pki.web.trust,
+    names: 'loopback',
+  });
   const socket = connect({ ...options, host: servername, servername, port });
   let text = '';
   for await (const chunk of socket.setEncoding('utf8')) text += String(chunk);
@@ -63,7 +67,10 @@ describe('an outgoing connection [FAPI2-SP-FINAL-5.2.1]', () => {
     openServers.add(server);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
-    const agent = new Agent({ ...clientTls({ serverTrust: pki.web.trust, names: 'loopback' }), autoSelectFamily: true });
+    const agent = new Agent({
+      ...clientTls({ serverTrust: pki.web.trust, names: 'loopback' }),
+      autoSelectFamily: true,
+    });
     const request = httpsRequest({ host: name, port, agent }).end();
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     expect(response.statusCode).toBe(200);

@@ -118,7 +118,12 @@ describe('every listener', () => {
     const client = clientOptions('api.bank.localhost', 'fintech/transport');
     const before = await peerSerial(port, client);
     identity.swap(
-      pki.mint({ issuer: pki.web.intermediate, purpose: 'server', dnsNames: ['api.bank.localhost'], subject: 'CN=renewed' }),
+      pki.mint({
+        issuer: pki.web.intermediate,
+        purpose: 'server',
+        dnsNames: ['api.bank.localhost'],
+        subject: 'CN=renewed',
+      }),
     );
     expect(await peerSerial(port, client)).not.toBe(before);
     // The swap kept the rest: the client's certificate is still asked for and verified.
@@ -198,12 +203,15 @@ describe('the internal listener', () => {
   const name = 'rpc.bank.localhost';
   const trust = pki.services.trust;
 
-  it.each<LeafName | undefined>([undefined, 'fintech/transport', 'bank/api'])('gives no connection to %s', async (leaf) => {
-    const { port } = await listenInternal();
-    // Torn with an alert or without one: either way nobody answers.
-    const answer = await ask(port, clientOptions(name, leaf, trust)).catch(() => ({ body: '' }));
-    expect(answer.body).toBe('');
-  });
+  it.each<LeafName | undefined>([undefined, 'fintech/transport', 'bank/api'])(
+    'gives no connection to %s',
+    async (leaf) => {
+      const { port } = await listenInternal();
+      // Torn with an alert or without one: either way nobody answers.
+      const answer = await ask(port, clientOptions(name, leaf, trust)).catch(() => ({ body: '' }));
+      expect(answer.body).toBe('');
+    },
+  );
 
   it('connects a service', async () => {
     const { port } = await listenInternal();
