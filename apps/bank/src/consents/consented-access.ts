@@ -51,6 +51,8 @@ export async function requireConsent(consents: ConsentReader, question: AccessQu
   const { caller, action, now } = question;
   const detail = requireDetail(caller, DETAIL_TYPE, action);
   checkMeantForUs(detail, question.audience);
+  // A detail that names no accounts means none, not all.
+  if (detail.accounts === undefined) throw lacking('accounts');
   const consent = detail.consent_id === undefined ? undefined : await consents.find(detail.consent_id, now);
   if (consent === undefined) throw inactive('unknown');
   // A consent id is no secret: another client's token that names it must open nothing.
@@ -58,7 +60,7 @@ export async function requireConsent(consents: ConsentReader, question: AccessQu
   if (consent.customerId !== caller.subject) throw inactive('of another customer');
   if (consent.state !== 'authorised') throw inactive(consent.state);
   if (!consent.actions.includes(action)) throw lacking(action);
-  return new Access(consent, detail.accounts ?? []);
+  return new Access(consent, detail.accounts);
 }
 
 // RFC9396-2 (`locations`): a detail written for another bank says nothing about accounts here.
