@@ -1,0 +1,42 @@
+import { browserServerTls, loadIdentity } from '@holdfast/mtls';
+import { z } from 'zod';
+import { defineProcess, healthConfig, identityConfig, listenerConfig, startListener } from '../index.ts';
+
+/** A process with nothing but its health routes, and ways to misbehave, for the tests of `defineProcess`. */
+const config = z.strictObject({
+  listener: listenerConfig,
+  identity: identityConfig,
+  health: healthConfig.optional(),
+  behave: z.enum(['well', 'fail-later', 'never-close', 'fail-to-start']).default('well'),
+});
+
+class Empty {}
+
+defineProcess({
+  name: 'example',
+  config,
+  async start(ctx) {
+    const { behave, listener: address, identity: files } = ctx.config;
+    if (behave === 'fail-to-start') throw new Error('nothing\nworks');
+    const identity = loadIdentity({ certificate: ctx.path(files.certificate), key: ctx.path(files.key) });
+    const tls = browserServerTls(identity);
+    const limits = { lameDuck: 100, drainIdle: 100, drain: 1_000 };
+    const listener = await startListener({
+      name: 'web',
+      module: Empty,
+      tls,
+      identity,
+      address,
+      exposure: {},
+      ctx,
+      limits,
+    });
+    if (behave === 'fail-later') setTimeout(() => void Promise.reject(new Error('unhandled')), 50);
+    const close = async (): Promise<void> => {
+      await listener.close();
+      if (behave === 'never-close') await new Promise(() => undefined);
+      identity.close();
+    };
+    return { close, ready: [listener.url] };
+  },
+});
