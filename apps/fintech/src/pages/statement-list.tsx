@@ -33,6 +33,7 @@ function Day({ page, day }: { page: PageContext; day: StatementDay }) {
 
 function Entry({ page, transaction }: { page: PageContext; transaction: Transaction }) {
   const category = knownCategory(page, transaction.category);
+  const word = page.text.categories[category];
   const balance = { amount: transaction.balance_after, currency: transaction.currency };
   return (
     <li class="entry">
@@ -41,7 +42,7 @@ function Entry({ page, transaction }: { page: PageContext; transaction: Transact
         <bdi>{transaction.counterparty}</bdi>
         <span class="entry-what">
           <bdi>{transaction.description}</bdi>
-          <span class="entry-category">{page.text.categories[category]}</span>
+          {isSame(transaction.description, word) ? null : <span class="entry-category">{word}</span>}
         </span>
       </span>
       <span class="entry-sums">
@@ -53,6 +54,9 @@ function Entry({ page, transaction }: { page: PageContext; transaction: Transact
     </li>
   );
 }
+
+/** "Groceries · Groceries" says nothing twice. */
+const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 type Category = keyof PageContext['text']['categories'];
 
