@@ -31,7 +31,7 @@ export interface ConnectRpcOptions {
  * @throws RpcConfigError for a target that is not `host:port`, a service name that is none, a deadline that is not positive.
  */
 export function connectRpc<D extends RpcServiceDefinition>(definition: D, options: ConnectRpcOptions): RpcClient<D> {
-  if (!(options.deadlineMs > 0)) {
+  if (!(options.deadlineMs > 0 && Number.isFinite(options.deadlineMs))) {
     throw new RpcConfigError(`a deadline of ${options.deadlineMs} ms`, 'give a positive number of milliseconds');
   }
   const channel = new Channel({

@@ -54,11 +54,11 @@ describe('the handshake refuses', () => {
 
   it('plaintext HTTP/2 with prior knowledge', async () => {
     const { port, decisions } = await serve();
-    const session = connectHttp2(`http://127.0.0.1:${port}`);
-    const answered = once(session.request({ ':path': LIST, ':method': 'POST' }), 'response');
-    session.on('error', () => {});
-    await expect(answered).rejects.toThrow();
-    expect(decisions).toEqual([]);
+    const session = connectHttp2(`http://127.0.0.1:${port}`).on('error', () => {});
+    const answers: unknown[] = [];
+    session.request({ ':path': LIST, ':method': 'POST' }).on('response', (headers) => answers.push(headers)).on('error', () => {});
+    await new Promise((resolve) => session.once('close', resolve));
+    expect([answers, decisions]).toEqual([[], []]);
   });
 
   it('TLS 1.2', async () => {
