@@ -38,7 +38,9 @@ function watch(child: ChildProcess): Run {
   let errors = '';
   child.stdout?.on('data', (bytes) => (out += bytes));
   child.stderr?.on('data', (bytes) => (errors += bytes));
-  const code = once(child, 'close').then(([status]) => status as number | null);
+  const said = [child.stdout, child.stderr].map((stream) => stream && once(stream, 'end'));
+  // Not 'close': Node leaves it out for a child whose channel the parent has closed.
+  const code = Promise.all([once(child, 'exit'), ...said]).then(([[status]]) => status as number | null);
   return { child, out: () => out, errors: () => errors, code };
 }
 
