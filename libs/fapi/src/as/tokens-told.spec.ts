@@ -148,16 +148,18 @@ describe('userinfo refuses', () => {
     });
   });
 
-  it('a stolen token without a certificate [RFC8705-3]', () =>
-    expectRefusal(f, asked({ peer: undefined }), 'invalid_token', 'certificate_missing'));
+  it('a stolen token without a certificate [RFC8705-3]', async () => {
+    await expectRefusal(f, asked({ peer: undefined }), 'invalid_token', 'certificate_missing');
+  });
 
-  it('a token in the query [FAPI2-SP-FINAL-5.3.4-2]', () =>
-    expectRefusal(
+  it('a token in the query [FAPI2-SP-FINAL-5.3.4-2]', async () => {
+    await expectRefusal(
       f,
       asked({ authorization: [], url: `/userinfo?access_token=${access}` }),
       'invalid_request',
       'token_in_query',
-    ));
+    );
+  });
 
   it('a token of a revoked grant [FAPI2-SP-FINAL-5.3.4-3]', async () => {
     await revoke(f.engine, asFirst(again));

@@ -22,13 +22,18 @@ const endpoints: readonly [string, (f: EngineFixture) => Endpoint][] = [
 const FORM = { ...GOOD_REQUEST, grant_type: 'refresh_token', refresh_token: 'x', token: 'x' };
 
 describe.each(endpoints)('the %s endpoint refuses a client', (_, endpointOf) => {
-  const refused = (changes: Partial<EndpointRequest>, form: Record<string, string | undefined>, reason: string) =>
-    expectRefusal(
+  const refused = async (
+    changes: Partial<EndpointRequest>,
+    form: Record<string, string | undefined>,
+    reason: string,
+  ) => {
+    await expectRefusal(
       f,
       endpointOf(f)({ ...request({ ...FORM, ...form }, f.peers.first), ...changes }),
       'invalid_client',
       reason,
     );
+  };
 
   it('that presents no certificate [RFC8705-2.1]', () => refused({ peer: undefined }, {}, 'certificate_missing'));
 

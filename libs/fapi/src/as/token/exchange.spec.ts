@@ -26,8 +26,9 @@ const narrower = (changes: object) =>
   JSON.stringify([{ type: 'account_information', actions: ['read_balances'], locations: [BANK], ...changes }]);
 
 describe('the token endpoint refuses', () => {
-  const refused = (form: Record<string, string | undefined>, code: string, reason: string) =>
-    expectRefusal(f, exchange(f.engine, request({ client_id: 'first', ...form }, f.peers.first)), code, reason);
+  const refused = async (form: Record<string, string | undefined>, code: string, reason: string) => {
+    await expectRefusal(f, exchange(f.engine, request({ client_id: 'first', ...form }, f.peers.first)), code, reason);
+  };
 
   it('a request without grant_type [RFC6749-5.2]', () => refused({}, 'invalid_request', 'parameter_missing'));
 
@@ -53,8 +54,9 @@ describe('a code is refused', () => {
   beforeEach(async () => {
     ({ code } = await authorize(f));
   });
-  const refused = (changes: Record<string, string | undefined>, reason: string) =>
-    expectRefusal(f, redeem(f, code, changes), 'invalid_grant', reason);
+  const refused = async (changes: Record<string, string | undefined>, reason: string) => {
+    await expectRefusal(f, redeem(f, code, changes), 'invalid_grant', reason);
+  };
   /** Nothing was issued, and the owner can still redeem. */
   const unharmed = async () => {
     expect(f.state.refreshTokens.size).toBe(0);
