@@ -73,7 +73,7 @@ async function playReal(
   target: RealTarget,
   watch: (step: Step) => void,
 ): Promise<{ played: Played; leak?: string }> {
-  if ('away' in target) return { played: { steps: [], crash: target.away } };
+  if ('away' in target) return { played: { steps: [], crash: 'the real stack is not there' } };
   const { stack } = target;
   const before = await stack.audit.mark();
   const played = await play((tell) => attack.onReal(realStage(stack, tell)), watch);

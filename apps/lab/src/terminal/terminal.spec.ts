@@ -1,0 +1,110 @@
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CATALOGUE } from '../attacks/catalogue.ts';
+import type { ControlGroup } from '../control-group/control-group.ts';
+import { startControlGroup } from '../control-group/control-group.ts';
+import type { RunResult } from '../run/run-attacks.ts';
+import { runAttacks } from '../run/run-attacks.ts';
+import { AttackTable } from './attack-table.ts';
+import { displayWidth, wrap } from './display-width.ts';
+import { jsonReport } from './json-report.ts';
+import type { Terminal } from './palette.ts';
+import { terminalOf } from './palette.ts';
+import { StepByStep } from './step-by-step.ts';
+import { summaryLines } from './summary.ts';
+
+const screen = (width: number, colours = false) => {
+  let text = '';
+  const terminal: Terminal = { write: (more) => void (text += more), isTerminal: colours, width, colours };
+  return { terminal, shown: () => text };
+};
+
+describe('what is printed about a run', () => {
+  let group: ControlGroup;
+  let run: RunResult;
+  let story: string;
+
+  beforeAll(async () => {
+    group = await startControlGroup();
+    const { terminal, shown } = screen(100);
+    const teller = new StepByStep(terminal, 'en');
+    const real = { away: 'not started' };
+    run = await runAttacks(
+      CATALOGUE,
+      { control: group, real },
+      {
+        begins: (attack) => teller.begins(attack),
+        sees: (attack, half, step) => teller.sees(attack, half, step),
+        ends: (result) => teller.ends(result),
+      },
+    );
+    story = shown();
+  });
+  afterAll(() => group.close());
+
+  it.each([
+    ['en', 40],
+    ['en', 80],
+    ['en', 120],
+    ['ja', 60],
+    ['ja', 140],
+  ] as const)('fits a terminal: %s, %i columns', (language, width) => {
+    for (const colours of [false, true]) {
+      const table = new AttackTable({ width, colours }, language);
+      const text = table.header() + run.results.map((result) => table.row(result)).join('');
+      for (const line of stripVTControlCharacters(text).split('\n'))
+        expect(displayWidth(line)).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it('names attack, control, loot and verdict in every row', () => {
+    const table = new AttackTable({ width: 120, colours: false }, 'en');
+    const row = table.row(run.results[1]!);
+    for (const text of ['T02', 'naive-mtls', 'STOLEN', 'Alice: 8412.50 EUR', 'INCONCLUSIVE'])
+      expect(row).toContain(text);
+    expect(row).not.toMatch(/\u001b/);
+  });
+
+  it('holds no token, code or secret of the control group', () => {
+    const everything = [
+      ...group.bearer.bank.accessLog,
+      ...group.bearer.authorizationServer.accessLog,
+      ...group.naive.unboundBank.accessLog,
+    ];
+    const secrets = everything.flatMap((line) =>
+      [...line.matchAll(/(?:Bearer |Basic |code=|refresh_token=)([\w+/=-]{20,})/g)].map(([, secret]) => secret!),
+    );
+    expect(secrets.length).toBeGreaterThan(5);
+    const json = jsonReport(run, { issuer: 'https://auth.localhost:9443', startedAt: new Date(0), away: undefined });
+    for (const secret of secrets) {
+      expect(json.includes(secret)).toBe(false);
+      expect(story.replace(/\s+/g, '').includes(secret)).toBe(false);
+    }
+  });
+
+  it('says what the exit code says', () => {
+    expect(run.exitCode).toBe(1);
+    expect(summaryLines(run, 'en', screen(200).terminal).join(' ')).toContain('19 inconclusive');
+    expect(JSON.parse(jsonReport(run, { issuer: 'i', startedAt: new Date(0), away: 'x' }))).toMatchObject({
+      exitCode: 1,
+      summary: { played: 19, inconclusive: 19, brokenControls: 0 },
+    });
+  });
+});
+
+describe('a terminal', () => {
+  it('gets no colours in a pipe, none when NO_COLOR is set, and no width beyond reason', () => {
+    const stream = (isTTY: boolean, columns?: number) => ({ isTTY, columns }) as NodeJS.WriteStream;
+    expect(terminalOf(stream(false), {}).colours).toBe(false);
+    expect(terminalOf(stream(true), { NO_COLOR: '1' }).colours).toBe(false);
+    expect(terminalOf(stream(true), {}).colours).toBe(true);
+    expect(terminalOf(stream(true, 12), {}).width).toBe(40);
+    expect(terminalOf(stream(true, 400), {}).width).toBe(160);
+  });
+
+  it('counts Japanese in double columns and breaks it anywhere, but not before a full stop', () => {
+    expect(displayWidth('鍵 key')).toBe(6);
+    expect(wrap('一二三。四', 6)).toEqual(['一二', '三。四']);
+    expect(wrap('a verylongword b', 6)).toEqual(['a', 'verylo', 'ngword', 'b']);
+  });
+});
