@@ -8,8 +8,14 @@ export interface Page {
   readonly csp?: string;
 }
 
-/** Sends an HTML page. */
+/**
+ * Sends an HTML page.
+ *
+ * Under `no-referrer` a browser names no origin even when a form goes back to this very site (`Origin: null`), and the
+ * check of it would be worth nothing; so pages say `same-origin`, which tells other sites just as little.
+ */
 export function sendPage(reply: FastifyReply, page: Page): void {
+  reply.header('referrer-policy', 'same-origin');
   if (page.csp !== undefined) reply.header('content-security-policy', page.csp);
   void reply
     .code(page.status ?? 200)
