@@ -8,7 +8,7 @@ import type { LogLine } from './platform/log-line.ts';
 import { deathOf } from './platform/platform.ts';
 import type { PlatformProcesses } from './platform/platform.ts';
 import { forgetRunning } from './platform/running.ts';
-import { PlatformTrouble } from './platform/trouble.ts';
+import { tellTrouble } from './platform/trouble.ts';
 import { ensureTrust } from './platform/trust.ts';
 import { Progress } from './progress.ts';
 import type { Say } from './progress.ts';
@@ -125,14 +125,6 @@ class Run {
     if (this.#ending) return;
     tellTrouble(deathOf(ending, this.#options.home));
     void this.stop(1);
-  }
-}
-
-function tellTrouble(error: unknown): void {
-  if (error instanceof PlatformTrouble) {
-    console.error(`\n  ${styleText('red', '✖')} ${error.message}\n  ${styleText('bold', '→')} ${error.remedy}\n`);
-  } else {
-    console.error(error);
   }
 }
 

@@ -150,7 +150,7 @@ export const boundaries = {
     root: 'tools',
     doors: ['@holdfast/mtls', '@holdfast/mtls/authority'],
     testDoors: ['@holdfast/mtls/testing'],
-    packages: ['eslint', 'listr2', 'typescript', 'typescript-eslint', 'yaml'],
+    packages: ['eslint', 'typescript', 'typescript-eslint', 'yaml'],
     testPackages: [...testRunner, '@peculiar/x509'],
     builtins: 'any',
   },

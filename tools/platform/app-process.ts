@@ -5,6 +5,7 @@ import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { workspaceRoot } from '../workspace.ts';
+import { commandLineOf } from './apps.ts';
 import type { AppName } from './apps.ts';
 import { readLogLine } from './log-line.ts';
 import type { LogLine } from './log-line.ts';
@@ -37,20 +38,20 @@ export interface AppProcess {
 }
 
 const KEPT_LINES = 12;
-const STOP_MILLISECONDS = 8_000;
+// A process gives itself less than this for its drain.
+const STOP_MILLISECONDS = 11_000;
+
+/** Loaded first into every process, so that it ends with us even when we die while it is still loading. */
+export const endWithParent = join(import.meta.dirname, 'end-with-parent.mjs');
 
 export function launch({ app, main, config, home, onLine }: Launch): AppProcess {
-  const child = spawn(
-    process.execPath,
-    ['--import', join(import.meta.dirname, 'end-with-parent.mjs'), main, '--config', config, '--home', home],
-    {
-      cwd: workspaceRoot,
-      env: childEnvironment(),
-      // A group of its own: Ctrl-C reaches only us, and we stop the processes in their order. The channel tells it when we die.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  );
+  const child = spawn(process.execPath, ['--import', endWithParent, main, ...commandLineOf(app, config, home)], {
+    cwd: workspaceRoot,
+    env: childEnvironment(),
+    // A group of its own: Ctrl-C reaches only us, and we stop the processes in their order. The channel tells it when we die.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const lastLines: string[] = [];
   const drained = keepLog(child, { app, home }, (line) => {
     lastLines.push(line.text);
@@ -84,7 +85,7 @@ export function launch({ app, main, config, home, onLine }: Launch): AppProcess 
  * What a process inherits. Nothing that could change how Node verifies TLS, resolves modules or traces: the platform behaves
  * the same in every shell.
  */
-function childEnvironment(): NodeJS.ProcessEnv {
+export function childEnvironment(): NodeJS.ProcessEnv {
   const kept = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SystemRoot'];
   return Object.fromEntries(
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),

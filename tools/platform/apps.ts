@@ -4,6 +4,8 @@ interface App {
   readonly ports: Readonly<Record<string, number>>;
   /** Where readiness is asked for, over verified TLS. */
   readonly health: string;
+  /** The word that makes a program with several tasks the process of the platform. */
+  readonly task?: string;
 }
 
 export const apps = {
@@ -13,7 +15,7 @@ export const apps = {
   },
   bank: { ports: { api: 9543, rpc: 9545 }, health: 'https://api.bank.localhost:9543' },
   fintech: { ports: { web: 9643 }, health: 'https://fintech.localhost:9643' },
-  lab: { ports: { web: 9743 }, health: 'https://lab.localhost:9743' },
+  lab: { ports: { web: 9743 }, health: 'https://lab.localhost:9743', task: 'serve' },
 } as const satisfies Record<string, App>;
 
 export type AppName = keyof typeof apps;
@@ -68,6 +70,12 @@ export function movePorts(value: unknown, offset: number, key = ''): unknown {
 
 export function urlsAt(offset: number): PlatformUrls {
   return movePorts(urls, offset) as PlatformUrls;
+}
+
+/** The command line of an app, after the program: its task, its configuration, its home. */
+export function commandLineOf(name: AppName, config: string, home: string): readonly string[] {
+  const { task }: App = apps[name];
+  return [...(task === undefined ? [] : [task]), '--config', config, '--home', home];
 }
 
 export function portsOf(name: AppName, offset: number): readonly number[] {

@@ -1,6 +1,6 @@
 // Loaded into every process of the platform before its own code. The channel to the parent closes when the parent is gone,
-// however it went (also by kill -9): then this process drains as if told to stop, and leaves soon even if it cannot.
-const DRAIN_MILLISECONDS = 5_000;
+// however it went (also by kill -9) and however early: then this process drains as if told to stop, and leaves even if it cannot.
+const DRAIN_MILLISECONDS = 10_000;
 
 if (process.channel) {
   process.on('disconnect', () => {

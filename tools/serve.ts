@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { watch } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs, styleText, stripVTControlCharacters } from 'node:util';
+import { childEnvironment, endWithParent } from './platform/app-process.ts';
+import { appNamed, commandLineOf, healthOf } from './platform/apps.ts';
+import type { AppName } from './platform/apps.ts';
+import { configurationFile, configurationsFor } from './platform/configuration.ts';
+import { compiledMain } from './platform/platform.ts';
+import { checkClock, checkNode, checkPorts } from './platform/preflight.ts';
+import { awaitReadiness } from './platform/readiness.ts';
+import { PlatformTrouble, tellTrouble } from './platform/trouble.ts';
+import { ensureTrust } from './platform/trust.ts';
+import { onStop } from './start/stop-signals.ts';
+import { workspaceRoot } from './workspace.ts';
+
+const usage = `npx nx serve <app> [-- --home <dir>] [--ports <offset>]
+
+Runs one app alone: makes its keys and certificates, compiles on every change, and restarts it when it compiled.`;
+
+const READY_MILLISECONDS = 6_000;
+const RENEWAL_MILLISECONDS = 60 * 60_000;
+
+const tell = (text: string): void => console.error(styleText('cyan', `[serve] ${text}`));
+
+/** One app under watch: the compiler beside it, and the process, which is replaced after each good compilation. */
+class Served {
+  readonly #app: AppName;
+  readonly #home: string;
+  readonly #offset: number;
+  readonly #config: string;
+  #process: ChildProcess | undefined;
+  #compiler: ChildProcess | undefined;
+  #restarting: Promise<void> = Promise.resolve();
+  #waiting = new AbortController();
+  #stopped = false;
+
+  constructor(app: AppName, home: string, offset: number) {
+    this.#app = app;
+    this.#home = home;
+    this.#offset = offset;
+    this.#config = configurationFile(configurationsFor(home, offset), app);
+  }
+
+  run(): void {
+    this.#compile();
+    watch(this.#config, () => this.#restart('its configuration changed'));
+    setInterval(() => void ensureTrust(this.#home).catch(tellTrouble), RENEWAL_MILLISECONDS);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#compiler?.kill();
+    await this.#restarting;
+    await this.#end();
+  }
+
+  /** The compiler in its own watch mode; its last word of each round decides. */
+  #compile(): void {
+    const project = join('apps', this.#app, 'tsconfig.app.json');
+    const tsc = join(workspaceRoot, 'node_modules/typescript/bin/tsc');
+    this.#compiler = spawn(process.execPath, [tsc, '-b', project, '--watch', '--preserveWatchOutput', '--pretty'], {
+      cwd: workspaceRoot,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#compiler.on('exit', (code) => {
+      if (this.#stopped) return;
+      tell(`the compiler ended (${code ?? 'killed'})`);
+      void this.stop().then(() => process.exit(1));
+    });
+    if (!this.#compiler.stdout) return;
+    createInterface({ input: this.#compiler.stdout }).on('line', (line) => this.#hearCompiler(line));
+  }
+
+  #hearCompiler(line: string): void {
+    const found = /Found (\d+) errors?/.exec(stripVTControlCharacters(line));
+    if (!found) {
+      if (!/Starting (incremental )?compilation|File change detected/.test(line) && line.trim() !== '')
+        console.error(line);
+    } else if (found[1] === '0') {
+      this.#restart('compiled');
+    } else {
+      tell(`${found[1] ?? 'some'} errors, see above${this.#process ? '; the last good version keeps running' : ''}`);
+    }
+  }
+
+  #restart(why: string): void {
+    if (this.#stopped) return;
+    this.#restarting = this.#restarting.then(async () => {
+      await this.#end();
+      if (this.#stopped) return;
+      tell(`${why}: starting ${this.#app}`);
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    const args = commandLineOf(this.#app, this.#config, this.#home);
+    const child = spawn(
+      process.execPath,
+      ['--import', endWithParent, compiledMain(this.#app), ...args, '--log', 'pretty'],
+      {
+        cwd: workspaceRoot,
+        env: childEnvironment(),
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        detached: true,
+      },
+    );
+    this.#process = child;
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    child.on('exit', (code, signal) => {
+      if (this.#process !== child) return;
+      this.#process = undefined;
+      waiting.abort();
+      tell(`${this.#app} ended (${signal ?? `exit code ${code ?? 'unknown'}`}); it starts again with the next change`);
+    });
+    void this.#tellReadiness(waiting.signal);
+  }
+
+  async #tellReadiness(signal: AbortSignal): Promise<void> {
+    const url = healthOf(this.#app, this.#offset);
+    const trustFile = join(this.#home, 'pki/trust/web.pem');
+    const { ready, answer } = await awaitReadiness(url, { trustFile, within: READY_MILLISECONDS, signal });
+    if (signal.aborted) return;
+    if (ready) tell(`${this.#app} is ready: ${url}`);
+    else tell(`${this.#app} runs at ${url}, but is not ready: ${answer} (does it miss a peer? serve that one too)`);
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    this.#waiting.abort();
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 11_000);
+    await ended;
+    clearTimeout(timer);
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      home: { type: 'string', default: '.holdfast' },
+      ports: { type: 'string', default: '0' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const [name] = positionals;
+  if (values.help || name === undefined) {
+    console.log(usage);
+    return;
+  }
+  const app = appNamed(name);
+  const home = resolve(workspaceRoot, values.home);
+  const offset = Number(values.ports);
+  if (!Number.isInteger(offset)) throw new PlatformTrouble(`--ports ${values.ports} is not an offset`, usage);
+  checkNode();
+  checkClock(home, new Date());
+  await checkPorts([app], offset);
+  const made = await ensureTrust(home);
+  if (made.length > 0) tell(`keys and certificates made: ${made.join(', ')}`);
+  tell(`compiling ${app} and what it is made of`);
+  const served = new Served(app, home, offset);
+  onStop(
+    () => void served.stop().then(() => process.exit(0)),
+    () => process.exit(1),
+  );
+  served.run();
+}
+
+main().catch((error: unknown) => {
+  tellTrouble(error);
+  process.exitCode = 1;
+});
