@@ -1,5 +1,6 @@
 import type { OAuthErrorCode, Reason } from '@holdfast/fapi';
 import { OAuthError } from '@holdfast/fapi';
+import { HttpException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { refuseHere } from './refuse-here.ts';
 
@@ -29,8 +30,8 @@ export function asRefusal(thrown: unknown, request: FastifyRequest, served: bool
 
 /** The status a framework error carries: Nest through `getStatus()`, Fastify as `statusCode`. */
 function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof HttpException) return thrown.getStatus();
   if (typeof thrown !== 'object' || thrown === null) return undefined;
-  if ('getStatus' in thrown && typeof thrown.getStatus === 'function') return Number(thrown.getStatus());
   if ('statusCode' in thrown && typeof thrown.statusCode === 'number') return thrown.statusCode;
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { HttpException, Controller, Get, Param, Post, Res } from '@nestjs/common';
-import { OAuthError, refuse } from '@holdfast/fapi';
+import type { OAuthError } from '@holdfast/fapi';
+import { refuse } from '@holdfast/fapi';
 import type { FastifyReply } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { ask, post } from '../testing/ask.ts';
@@ -55,15 +56,15 @@ const open = () => openDoor({ controllers: [Throwing], exposure, errorPage });
 
 describe('a refusal', () => {
   it('shown as JSON has the public code and sentence and nothing private [RFC6749-5.2]', async () => {
-    const { port, audit } = await open();
-    const { status, headers, body } = await ask(port, '/throw/json');
+    const door = await open();
+    const { status, headers, body } = await ask(door.port, '/throw/json');
     expect({ status, body }).toEqual({
       status: 400,
       body: '{"error":"invalid_grant","error_description":"the authorization code is not valid"}',
     });
     expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
     // The engine audits its own refusals.
-    expect(audit()).toEqual([]);
+    expect(door.audit()).toEqual([]);
   });
 
   it('of a client is 401 [RFC6749-5.2]', async () => {

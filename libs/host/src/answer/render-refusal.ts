@@ -1,5 +1,5 @@
 import type { Audit } from '@holdfast/fapi';
-import { OAuthError } from '@holdfast/fapi';
+import type { OAuthError } from '@holdfast/fapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../log/log.ts';
 import { INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
@@ -47,18 +47,27 @@ export function renderRefusal(thrown: unknown, request: FastifyRequest, reply: F
 
 function answer(error: OAuthError, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
   switch (error.show) {
-    case 'redirect':
-      return seeOther(reply, error.redirectTo as string);
-    case 'page':
-      return sendErrorPage(error, request, reply, by);
+    case 'redirect': {
+      seeOther(reply, error.redirectTo as string);
+      return;
+    }
+    case 'page': {
+      sendErrorPage(error, request, reply, by);
+      return;
+    }
     case 'resource':
-    case 'json':
-      return sendJson(error, reply);
+    case 'json': {
+      sendJson(error, reply);
+      return;
+    }
   }
 }
 
 function sendErrorPage(error: OAuthError, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
-  if (by.errorPage === undefined) return sendJson(error, reply);
+  if (by.errorPage === undefined) {
+    sendJson(error, reply);
+    return;
+  }
   try {
     sendPage(reply, by.errorPage(error, request));
   } catch (failure) {
@@ -75,7 +84,7 @@ function sendJson(error: OAuthError, reply: FastifyReply): void {
 
 function reportUnexpected(thrown: unknown, request: FastifyRequest, by: Rendering): void {
   const interaction = interactionOf(request);
-  const route = request.routeOptions?.url ?? 'none';
+  const route = request.routeOptions.url ?? 'none';
   by.log.error({ err: thrown, interaction, route }, 'a request ended in an error nobody expected');
   try {
     const unexpected = { reason: 'unexpected', error: 'server_error', interaction, evidence: { route } };

@@ -5,7 +5,7 @@ import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { mtlsServerTls, thumbprint } from '@holdfast/mtls';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -52,7 +52,7 @@ async function reason(call: Promise<unknown>): Promise<string> {
 
 /** Answers with the thumbprint of the certificate the caller presented. */
 const whoAmI: RequestListener = (request, response) => {
-  const certificate = (request.socket as TLSSocket).getPeerX509Certificate();
+  const certificate = request.socket instanceof TLSSocket ? request.socket.getPeerX509Certificate() : undefined;
   response.end(certificate === undefined ? 'nobody' : thumbprint(certificate.raw));
 };
 

@@ -20,7 +20,7 @@ export interface HttpClient {
    * `fetch` over this client's connections: https only, redirects are answers and never followed, bounded in time and size.
    * @throws TypeError as `fetch` does, with the reason as its `cause`
    */
-  fetch(url: string | URL, init?: RequestInit): Promise<Response>;
+  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
   /** For libraries that take an undici dispatcher. */
   readonly dispatcher: Dispatcher;
   /** Lets calls in flight finish, then closes the connections. */

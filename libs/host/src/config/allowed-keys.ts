@@ -24,7 +24,7 @@ export function looseObjects(schema: Schema, path = '(top)', seen = new Set<Sche
     if (seen.has(each)) return [];
     seen.add(each);
     if (each instanceof z.ZodArray) return looseObjects(each.element, `${path}[]`, seen);
-    if (each instanceof z.ZodRecord) return looseObjects(each.valueType as Schema, `${path}.*`, seen);
+    if (each instanceof z.ZodRecord) return looseObjects(each.valueType, `${path}.*`, seen);
     if (!(each instanceof z.ZodObject)) return [];
     const own = each.def.catchall instanceof z.ZodNever ? [] : [path];
     const inner = Object.entries(each.shape).flatMap(([key, value]) =>
@@ -36,14 +36,14 @@ export function looseObjects(schema: Schema, path = '(top)', seen = new Set<Sche
 
 function children(schema: Schema, key: PropertyKey): Schema[] {
   if (schema instanceof z.ZodArray) return branches(schema.element);
-  if (schema instanceof z.ZodRecord) return branches(schema.valueType as Schema);
+  if (schema instanceof z.ZodRecord) return branches(schema.valueType);
   const child: unknown = schema instanceof z.ZodObject ? schema.shape[String(key)] : undefined;
   return child === undefined ? [] : branches(child as Schema);
 }
 
 /** What stands behind wrappers and alternatives. */
 function branches(schema: Schema): Schema[] {
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => branches(option as Schema));
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => branches(option));
   if (schema instanceof z.ZodIntersection) return [schema.def.left, schema.def.right].flatMap((side) => branches(side));
   if (schema instanceof z.ZodPipe) return branches(schema.def.in);
   if (schema instanceof z.ZodLazy) return branches(schema.def.getter());

@@ -106,7 +106,7 @@ describe('a drain', () => {
 
   it('ends in time, whatever is still running, and says so', async () => {
     const door = await open({ lameDuck: 0, drainIdle: 50, drain: 300 });
-    const endless = ask(door.port, '/endless').catch((error: Error) => error);
+    const endless = ask(door.port, '/endless').catch((error: unknown) => error);
     await sleep(100);
     const started = performance.now();
     await door.listener.close();

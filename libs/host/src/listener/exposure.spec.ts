@@ -153,7 +153,7 @@ describe('an unknown route', () => {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       'content-security-policy': expect.stringContaining("default-src 'none'"),
       'x-fapi-interaction-id': expect.any(String),
     });

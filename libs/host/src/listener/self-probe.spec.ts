@@ -41,8 +41,14 @@ describe('the look at oneself after listening', () => {
   });
 
   it('finds another certificate than its own', async () => {
-    const other = mtlsServerTls(pki.identity('bank/api'), pki.participants.trust);
-    await expect(probe(serving(other), true)).rejects.toThrow('presents another certificate than its own');
+    const foreign = mtlsServerTls(pki.identity('bank/api'), pki.participants.trust);
+    await expect(probe(serving(foreign), true)).rejects.toThrow(
+      'completes no TLS 1.3 handshake with its own certificate',
+    );
+    const { dnsNames } = identity.current().leaf;
+    const sister = pki.mint({ issuer: pki.web.intermediate, dnsNames: [...dnsNames], purpose: 'server' });
+    const stale = mtlsServerTls(pki.identity(sister), pki.participants.trust);
+    await expect(probe(serving(stale), true)).rejects.toThrow('presents another certificate than its own');
   });
 
   it('finds a server that still takes TLS 1.2', async () => {

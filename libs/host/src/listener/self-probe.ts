@@ -27,7 +27,7 @@ export async function probeListener(server: Server, expected: Expected): Promise
   const address = addressOf(server);
   if ((await answerToPlainText(address)) !== '') throw wrong(expected, 'answers plain text');
   await checkHandshake(address, expected);
-  if (await accepts(address, 'TLSv1.2')) throw wrong(expected, 'accepts TLS 1.2');
+  if (await accepts(address, expected, 'TLSv1.2')) throw wrong(expected, 'accepts TLS 1.2');
 }
 
 interface Address {
@@ -55,8 +55,8 @@ function answerToPlainText(address: Address): Promise<string> {
 }
 
 async function checkHandshake(address: Address, expected: Expected): Promise<void> {
-  const socket = await handshake(address, 'TLSv1.3').catch((cause: unknown) => {
-    throw wrong(expected, `completes no TLS 1.3 handshake (${String(cause)})`);
+  const socket = await handshake(address, expected.identity, 'TLSv1.3').catch((cause: unknown) => {
+    throw wrong(expected, `completes no TLS 1.3 handshake with its own certificate (${String(cause)})`);
   });
   try {
     const leaf = socket.getPeerX509Certificate();
@@ -71,15 +71,17 @@ async function checkHandshake(address: Address, expected: Expected): Promise<voi
   }
 }
 
-async function accepts(address: Address, version: 'TLSv1.2'): Promise<boolean> {
-  const socket = await handshake(address, version).catch(() => undefined);
+async function accepts(address: Address, { identity }: Expected, version: 'TLSv1.2'): Promise<boolean> {
+  const socket = await handshake(address, identity, version).catch(() => undefined);
   socket?.destroy();
   return socket !== undefined;
 }
 
-/** The chain is not judged here but compared: the expected leaf is known to the byte. */
-function handshake(address: Address, version: 'TLSv1.2' | 'TLSv1.3'): Promise<TLSSocket> {
-  const options = { ...address, minVersion: version, maxVersion: version, rejectUnauthorized: false };
+/** Trusts the listener's own certificates and nothing else: the root they come from is no business of the listener. */
+function handshake(address: Address, identity: Identity, version: 'TLSv1.2' | 'TLSv1.3'): Promise<TLSSocket> {
+  const [servername = address.host] = identity.leaf.dnsNames;
+  const trust = { ca: identity.certificatePem, allowPartialTrustChain: true, servername };
+  const options = { ...address, ...trust, minVersion: version, maxVersion: version };
   return new Promise((resolve, reject) => {
     const socket = connectTls(options, () => resolve(socket));
     socket.setTimeout(PROBE_MS, () => socket.destroy(new Error('no answer in time')));
@@ -89,7 +91,7 @@ function handshake(address: Address, version: 'TLSv1.2' | 'TLSv1.3'): Promise<TL
 
 function firstLine(socket: TLSSocket): Promise<string> {
   return new Promise((resolve) => {
-    socket.once('data', (bytes) => resolve(bytes.toString('latin1')));
+    socket.once('data', (bytes: Buffer) => resolve(bytes.toString('latin1')));
     socket.once('close', () => resolve(''));
     socket.write(REQUEST);
   });

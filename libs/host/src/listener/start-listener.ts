@@ -71,8 +71,8 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
   const routes = new RouteTable(name, options.exposure);
   const rendering = renderingOf(options, routes);
   const adapter = createAdapter(options, limits, rendering);
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  const server = adapter.getHttpServer() as Server;
+  const fastify: FastifyInstance = adapter.getInstance<FastifyInstance>();
+  const server = adapter.getHttpServer<Server>();
   const drain = new Drain(server, limits);
   drain.announceOn(fastify);
   await addHooks(fastify, options, routes, rendering);
@@ -127,6 +127,7 @@ async function createApp(
   adapter: ReturnType<typeof createAdapter>,
   rendering: Rendering,
 ): Promise<INestApplication> {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes literals
   const app = await NestFactory.create(module, adapter, {
     // Bodies stay bytes until a rule reads them.
     bodyParser: false,

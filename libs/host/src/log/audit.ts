@@ -17,7 +17,7 @@ export interface AuditOptions {
 /** An open audit trail. */
 export interface AuditTrail {
   readonly audit: Audit;
-  close(): void;
+  readonly close: () => void;
 }
 
 /**

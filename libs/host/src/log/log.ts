@@ -52,7 +52,10 @@ function cleaning(logger: pino.Logger): Logger {
     (level: 'debug' | 'info' | 'warn' | 'error' | 'fatal'): LogLine =>
     (first: LogFields | Error | string, sentence?: string) => {
       if (!logger.isLevelEnabled(level)) return;
-      if (typeof first === 'string') return logger[level](redactText(first));
+      if (typeof first === 'string') {
+        logger[level](redactText(first));
+        return;
+      }
       const fields = first instanceof Error ? { err: first } : first;
       const text = sentence ?? (first instanceof Error ? first.message : undefined);
       logger[level](redact(fields) as object, text === undefined ? undefined : redactText(text));

@@ -10,10 +10,8 @@ export function prettyLine(line: string): string {
 /** An error keeps its stack, below the line and indented: a person reading a terminal needs it. */
 function failure(err: unknown): string[] {
   if (typeof err !== 'object' || err === null) return [];
-  const { stack, message } = err as { stack?: unknown; message?: unknown };
-  const lines = String(stack ?? message ?? '')
-    .split('\n')
-    .map((part) => visible(part.trim()));
+  const { stack, message } = err as { stack?: string; message?: string };
+  const lines = (stack ?? message ?? '').split('\n').map((part) => visible(part.trim()));
   return [`\n    ${lines.join('\n      ')}`];
 }
 
@@ -22,7 +20,6 @@ function failure(err: unknown): string[] {
  * move the cursor over real ones.
  */
 function visible(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
 }

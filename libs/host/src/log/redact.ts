@@ -80,5 +80,6 @@ function redactFields(fields: object, depth: number): Record<string, unknown> {
 
 function fieldsOf(error: Error): Record<string, unknown> {
   const { name, message, stack, cause } = error;
-  return { ...error, type: name, message, stack, ...(cause === undefined ? {} : { cause }) };
+  const own = Object.fromEntries(Object.entries(error));
+  return { ...own, type: name, message, stack, ...(cause === undefined ? {} : { cause }) };
 }

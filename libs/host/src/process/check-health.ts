@@ -20,7 +20,7 @@ export async function checkHealth(target: HealthConfig | undefined, home: string
     );
   const { url, trust, names } = known.data;
   const client = httpClient({ serverTrust: loadTrust(resolve(home, trust)), names, deadlineMs: DEADLINE_MS });
-  const ready = new URL('/readyz', url);
+  const ready = new URL('/readyz', url).href;
   try {
     const answer = await client.fetch(ready);
     const text = await answer.text();

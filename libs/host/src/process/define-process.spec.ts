@@ -36,8 +36,8 @@ function watch(child: ChildProcess): Run {
   running.add(child);
   let out = '';
   let errors = '';
-  child.stdout?.on('data', (bytes) => (out += bytes));
-  child.stderr?.on('data', (bytes) => (errors += bytes));
+  child.stdout?.on('data', (bytes: Buffer) => (out += bytes.toString()));
+  child.stderr?.on('data', (bytes: Buffer) => (errors += bytes.toString()));
   const said = [child.stdout, child.stderr].map((stream) => stream && once(stream, 'end'));
   // Not 'close': Node leaves it out for a child whose channel the parent has closed.
   const code = Promise.all([once(child, 'exit'), ...said]).then(([[status]]) => status as number | null);

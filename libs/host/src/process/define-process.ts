@@ -29,7 +29,7 @@ export function defineProcess<C>(definition: ProcessDefinition<C>): void {
 
 async function main<C>(definition: ProcessDefinition<C>): Promise<void> {
   checkNodeVersion(process.versions.node);
-  const args = readArguments(definition.name, process.argv.slice(2), process.stdout.isTTY === true);
+  const args = readArguments(definition.name, process.argv.slice(2), process.stdout.isTTY);
   const config = readConfig(args.config, definition.config);
   await TASKS[args.task](definition, args, config);
 }

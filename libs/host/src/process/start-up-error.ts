@@ -56,7 +56,7 @@ interface SystemError {
 }
 
 function asSystemError(error: unknown): SystemError {
-  return error instanceof Error ? (error as Error & SystemError) : { message: String(error) };
+  return error instanceof Error ? error : { message: String(error) };
 }
 
 function oneLine(text: string): string {

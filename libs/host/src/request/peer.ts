@@ -37,5 +37,7 @@ function readPeer(request: FastifyRequest, socket: Socket): PeerCertificate | un
 /** OpenSSL's word on the chain; a missing word is a bad one. */
 function handshakeVerdict(socket: TLSSocket): string | undefined {
   if (socket.authorized) return undefined;
-  return String(socket.authorizationError ?? 'UNVERIFIED');
+  // Node's types promise an Error; it is OpenSSL's code as text, and null where nobody looked.
+  const verdict: unknown = socket.authorizationError;
+  return typeof verdict === 'string' ? verdict : 'UNVERIFIED';
 }

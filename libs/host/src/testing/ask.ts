@@ -56,7 +56,7 @@ export async function sendRaw(port: number, bytes: string | Buffer, question: Qu
   const socket = await dial(port, question);
   socket.write(bytes);
   let text = '';
-  socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
   socket.on('error', () => undefined);
   await once(socket, 'close');
   return text;

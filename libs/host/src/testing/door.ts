@@ -50,13 +50,16 @@ export async function openDoor({ controllers, ...wish }: Wish): Promise<Door> {
   return { listener, port: listener.port, ctx, log, audit };
 }
 
+class TestModule {
+  readonly purpose = 'something to hang controllers on';
+}
+
 /** The options of a listener that has nothing special about it. */
 export function listenerOptions(
   ctx: OwnedContext<unknown>,
   controllers: Type[],
   wish: Partial<ListenerOptions> = {},
 ): ListenerOptions {
-  class TestModule {}
   const module: DynamicModule = { module: TestModule, controllers };
   const name = wish.name ?? 'mtls';
   const asks = name === 'mtls' || name === 'api';

@@ -10,7 +10,9 @@ const config = z.strictObject({
   behave: z.enum(['well', 'fail-later', 'never-close', 'fail-to-start']).default('well'),
 });
 
-class Empty {}
+class Empty {
+  readonly purpose = 'a module without routes';
+}
 
 defineProcess({
   name: 'example',
