@@ -37,18 +37,24 @@ try {
 function run(command: string | undefined): void {
   const { home, only, uid, gid } = values;
   switch (command) {
-    case 'ensure':
-      return ensurePki({
+    case 'ensure': {
+      ensurePki({
         home,
         now: new Date(),
         report: (what) => console.log(what),
         ...(only === undefined ? {} : { only: only.split(',') }),
         ...(uid === undefined || gid === undefined ? {} : { owner: { uid: Number(uid), gid: Number(gid) } }),
       });
-    case 'status':
-      return console.log(statusTable(home, new Date()));
-    case 'reset':
-      return rmSync(join(home, 'pki'), { recursive: true, force: true });
+      return;
+    }
+    case 'status': {
+      console.log(statusTable(home, new Date()));
+      return;
+    }
+    case 'reset': {
+      rmSync(join(home, 'pki'), { recursive: true, force: true });
+      return;
+    }
     default:
       console.error(USAGE);
       process.exitCode = 2;

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FAPI2_SECURITY, importSigningKeys } from '@holdfast/fapi/as';
-import type { ConsentHolder, Engine, SigningKeys } from '@holdfast/fapi/as';
-import type { ResourceRequest } from '@holdfast/fapi/rs';
+import type { ConsentHolder, Engine, ResourceRequest, SigningKeys } from '@holdfast/fapi/as';
 import { authorizationOf, formOf, interactionOf, peerOf, StartUpError } from '@holdfast/host';
 import type { ProcessContext } from '@holdfast/host';
 import type { Store } from '@holdfast/store';

@@ -12,7 +12,9 @@ export function housekeeping(
   chores: Readonly<Record<string, () => Promise<unknown>>>,
 ): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => (running = running.then(round)), ROUND);
+  const timer = setInterval(() => {
+    running = running.then(round);
+  }, ROUND);
   timer.unref();
 
   async function round(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Engine } from '@holdfast/fapi/as';
 import type { Exposure } from '@holdfast/host';
+import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { AuthorizeController } from './authorize/authorize.controller.tsx';
 import { ENGINE } from './engine.ts';
@@ -49,8 +50,11 @@ export const BROWSER_EXPOSURE: Exposure = {
   'GET /assets/:name': 'public: stylesheet and mark',
 };
 
-export class MtlsListener {}
-export class BrowserListener {}
+// Nest names a module by a class; there is nothing in it.
+@Module({})
+class MtlsListener {}
+@Module({})
+class BrowserListener {}
 
 export function mtlsModule(engine: Engine): DynamicModule {
   return {

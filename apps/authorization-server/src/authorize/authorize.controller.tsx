@@ -62,7 +62,7 @@ export class AuthorizeController {
     const step = await nextStep(this.engine, visit.pending, visit.session.login, visit.takenUpAt);
     if (step === 'consent' && visit.session.login !== undefined)
       return this.showConsent(visit, visit.session.login, request, reply);
-    return this.showLogin(visit, request, reply);
+    this.showLogin(visit, request, reply);
   }
 
   @Post('/interaction/:handle/login')
@@ -79,7 +79,8 @@ export class AuthorizeController {
     const known = { action: 'session.login', client: visit.pending.client.id };
     if (person === undefined) {
       this.engine.audit({ ...known, outcome: 'refused', reason: 'password_wrong' });
-      return this.showLogin(visit, request, reply, login);
+      this.showLogin(visit, request, reply, login);
+      return;
     }
     await this.sessions.logIn(visit.session, person.subject, reply);
     this.engine.audit({ ...known, outcome: 'allowed', subject: person.subject });

@@ -1,4 +1,4 @@
-import type { Child, JSXNode } from 'hono/jsx';
+import type { Child } from 'hono/jsx';
 import { STYLESHEET } from './assets.ts';
 import type { Language } from './language.ts';
 import { textsIn } from './texts.ts';
@@ -44,4 +44,4 @@ export function Layout({ language, title, page, children }: LayoutProps) {
 }
 
 /** A page as HTML text. */
-export const pageHtml = (page: JSXNode | { toString(): string }): string => `<!doctype html>${page.toString()}`;
+export const pageHtml = (page: { toString(): string | Promise<string> }): string => `<!doctype html>${String(page)}`;

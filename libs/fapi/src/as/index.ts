@@ -1,4 +1,5 @@
 export type { EndpointRequest, Engine, People } from './engine.ts';
+export type { ResourceRequest } from '../rs/verify-request.ts';
 export type { ClientRegistry, RegisteredClient } from './clients.ts';
 export type {
   AuthorizationCompletion,

@@ -66,7 +66,7 @@ class Caller {
   }
 
   get verified(): true {
-    return this.#verified as true;
+    return this.#verified;
   }
 }
 

@@ -227,7 +227,7 @@ describe('an approval is refused, with a local page and without a code,', () => 
 
   it('when it names something else', () =>
     refused(
-      approve(({ hash }) => ({ shown: [...hash].reverse().join('') })),
+      approve(({ hash }) => ({ shown: `${hash.slice(1)}${hash.slice(0, 1)}` })),
       'invalid_request',
       'consent_changed',
     ));

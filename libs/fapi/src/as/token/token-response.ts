@@ -34,7 +34,7 @@ export async function issueTokenResponse(as: Engine, order: AccessTokenOrder): P
   const claims = accessTokenClaims(as, order);
   const { scope, authorization_details: details } = claims;
   return {
-    access_token: await as.keys.sign(ACCESS_TOKEN_TYPE, { ...claims, aud: [...claims.aud] }),
+    access_token: await as.keys.sign(ACCESS_TOKEN_TYPE, { ...claims, aud: claims.aud }),
     token_type: 'Bearer',
     expires_in: claims.exp - claims.iat,
     ...(scope === undefined ? {} : { scope }),
@@ -42,7 +42,7 @@ export async function issueTokenResponse(as: Engine, order: AccessTokenOrder): P
   };
 }
 
-function accessTokenClaims(as: Engine, order: AccessTokenOrder): AccessTokenClaims & { aud: readonly string[] } {
+function accessTokenClaims(as: Engine, order: AccessTokenOrder): AccessTokenClaims & { aud: string[] } {
   const { grant, scopes, details, cnf, client } = order;
   const now = as.clock.now();
   // Never longer than the grant it stands for.
@@ -64,7 +64,7 @@ function accessTokenClaims(as: Engine, order: AccessTokenOrder): AccessTokenClai
 
 // RFC9068-3: the resource servers this token is for, and no other: each location of its details, and this server's own
 // userinfo when `openid` was granted.
-function audiences(as: Engine, scopes: readonly string[], details: readonly AuthorizationDetail[]): readonly string[] {
+function audiences(as: Engine, scopes: readonly string[], details: readonly AuthorizationDetail[]): string[] {
   const locations = new Set(details.flatMap((detail) => detail.locations));
   if (scopes.includes('openid')) locations.add(as.issuer);
   return [...locations];

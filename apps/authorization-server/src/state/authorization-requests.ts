@@ -1,0 +1,78 @@
+import type { AuthorizationState, IssuedCode, PushedRequest } from '@holdfast/fapi/as';
+import type { JsonValue, Store } from '@holdfast/store';
+import { AlreadyUsed, unlessUsed } from './already-used.ts';
+import { grantRow } from './grants.ts';
+import { writeRefreshToken } from './refresh-tokens.ts';
+import type { AuthorizationTables } from './schema.ts';
+
+const PUSHED_REQUEST = 'pushed_request';
+const CODE = 'authorization_code';
+
+/** A code row outlives the code, so that a late second redemption is still known as one. Milliseconds. */
+const CODE_MEMORY = 24 * 3600 * 1000;
+
+interface StoredCode {
+  readonly issued: IssuedCode;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+type Verbs = Pick<
+  AuthorizationState,
+  | 'createPushedRequest'
+  | 'findPushedRequest'
+  | 'completeAuthorization'
+  | 'refuseAuthorization'
+  | 'findCode'
+  | 'redeemCode'
+>;
+
+/** From the pushed request to the redeemed code. */
+export function authorizationRequests({ db, singleUse }: Store<AuthorizationTables>): Verbs {
+  return {
+    createPushedRequest: (requestUri, request, until) =>
+      singleUse.create(PUSHED_REQUEST, requestUri, asJson(request), until),
+
+    async findPushedRequest(requestUri, now) {
+      const found = await singleUse.find<PushedRequest>(PUSHED_REQUEST, requestUri, now);
+      return found && { request: found.value, used: found.used };
+    },
+
+    completeAuthorization: ({ requestUri, now, grant, code, issued, codeUntil }) =>
+      unlessUsed(() =>
+        db.transaction().execute(async (trx) => {
+          const once = singleUse.within(trx);
+          const request = await once.redeem(PUSHED_REQUEST, requestUri, now);
+          if (!request.won) throw new AlreadyUsed();
+          await trx.insertInto('oauth_grant').values(grantRow(grant)).execute();
+          const value: StoredCode = { issued, until: codeUntil.getTime() };
+          await once.create(CODE, code, asJson(value), new Date(codeUntil.getTime() + CODE_MEMORY));
+        }),
+      ),
+
+    async refuseAuthorization(requestUri, now) {
+      const { won } = await singleUse.redeem(PUSHED_REQUEST, requestUri, now);
+      return won;
+    },
+
+    async findCode(code, now) {
+      const found = await singleUse.find<StoredCode>(CODE, code, now);
+      if (found === undefined) return undefined;
+      return { issued: found.value.issued, used: found.used, expired: found.value.until <= now.getTime() };
+    },
+
+    redeemCode: (code, now, refreshToken) =>
+      unlessUsed(() =>
+        db.transaction().execute(async (trx) => {
+          const once = singleUse.within(trx);
+          const redeemed = await once.redeem(CODE, code, now);
+          if (!redeemed.won) throw new AlreadyUsed();
+          if (refreshToken === undefined) return;
+          await writeRefreshToken(once, refreshToken);
+        }),
+      ),
+  };
+}
+
+/** Our records are plain JSON; the type system cannot see that through their interfaces. */
+const asJson = (record: object): JsonValue => record as JsonValue;
