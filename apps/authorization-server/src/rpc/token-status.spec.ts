@@ -1,0 +1,104 @@
+import type { AuthorizationState } from '@holdfast/fapi/as';
+import { RevocationKind } from '@holdfast/rpc/authorization';
+import type { RevocationUpdate } from '@holdfast/rpc/authorization';
+import { storesUnderTest } from '@holdfast/store/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { authorizationState } from '../state/authorization-state.ts';
+import { migrations } from '../state/schema.ts';
+import type { AuthorizationTables } from '../state/schema.ts';
+import { tokenStatus } from './token-status.ts';
+
+const clock = { now: () => new Date() };
+const inFiveMinutes = () => new Date(Date.now() + 300_000);
+
+describe.each(storesUnderTest())('token status on $name', ({ open }) => {
+  let state: AuthorizationState;
+  let replica: AuthorizationState;
+  let ended: AbortController;
+
+  beforeEach(async () => {
+    const store = await open<AuthorizationTables>(migrations);
+    state = authorizationState(store);
+    replica = authorizationState(await open<AuthorizationTables>(migrations, { sameAs: store }));
+    ended = new AbortController();
+    await state.createPushedRequest(
+      'urn:request',
+      {
+        clientId: 'first',
+        redirectUri: 'https://first.test',
+        scopes: ['openid'],
+        authorizationDetails: [],
+        codeChallenge: 'c'.repeat(43),
+        usableUntil: Date.now(),
+      },
+      inFiveMinutes(),
+    );
+    await state.completeAuthorization({
+      requestUri: 'urn:request',
+      now: new Date(),
+      grant: {
+        id: 'grant-1',
+        clientId: 'first',
+        subject: 'alice',
+        scopes: ['openid'],
+        authorizationDetails: [],
+        createdAt: new Date(),
+        expiresAt: inFiveMinutes(),
+      },
+      code: 'code-1',
+      issued: {
+        clientId: 'first',
+        grantId: 'grant-1',
+        redirectUri: 'https://first.test',
+        codeChallenge: 'c'.repeat(43),
+      },
+      codeUntil: inFiveMinutes(),
+    });
+  });
+  afterEach(() => {
+    ended.abort();
+  });
+
+  const call = () => ({ method: 'test', caller: 'bank', signal: ended.signal });
+  const introspect = (tokenId: string, grantId: string) =>
+    tokenStatus(state, clock).introspect({ tokenId, grantId }, call());
+
+  it('is inactive for a grant nobody knows', async () => {
+    expect(await introspect('token-1', 'grant-9')).toEqual({ active: false });
+  });
+
+  it('is inactive for a revoked token and for a revoked grant [RFC7009-2.1]', async () => {
+    expect(await introspect('token-1', 'grant-1')).toEqual({ active: true });
+    await state.revokeAccessToken('token-1', new Date(), inFiveMinutes());
+    expect(await introspect('token-1', 'grant-1')).toEqual({ active: false });
+    expect(await introspect('token-2', 'grant-1')).toEqual({ active: true });
+    await state.revokeGrant('grant-1', 'test', new Date(), inFiveMinutes());
+    expect(await introspect('token-2', 'grant-1')).toEqual({ active: false });
+  });
+
+  it('tells what was revoked before, then what another replica revokes, each once, within a second', async () => {
+    await state.revokeAccessToken('early', new Date(), inFiveMinutes());
+    const stream = tokenStatus(state, clock).watchRevocations({ sinceCursor: 0 }, call())[Symbol.asyncIterator]();
+    const next = async () => (await stream.next()).value as RevocationUpdate;
+    const idsOf = ({ revocations }: RevocationUpdate) => revocations.map(({ id }) => id);
+
+    const snapshot = await next();
+    expect([idsOf(snapshot), snapshot.snapshotComplete]).toEqual([['early'], true]);
+    const heartbeat = await next();
+    expect(idsOf(heartbeat)).toEqual([]);
+    const began = performance.now();
+    await replica.revokeGrant('grant-1', 'test', new Date(), inFiveMinutes());
+    const update = await next();
+    expect(update.revocations).toMatchObject([{ kind: RevocationKind.GRANT, id: 'grant-1' }]);
+    expect(update.cursor).toBeGreaterThanOrEqual(heartbeat.cursor);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(idsOf(await next())).toEqual([]);
+  });
+
+  it('ends its stream when nobody listens any more', async () => {
+    const stream = tokenStatus(state, clock).watchRevocations({ sinceCursor: 0 }, call())[Symbol.asyncIterator]();
+    await stream.next();
+    ended.abort();
+    expect((await stream.next()).done).toBe(true);
+  });
+});
