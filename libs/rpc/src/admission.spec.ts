@@ -32,7 +32,11 @@ describe('a caller under the right authority is refused', () => {
       () => internal({ uris: [uri('authorization-server'), 'https://auth.localhost'] }),
       'identity_ambiguous',
     ],
-    ['of another trust domain', () => internal({ uris: ['spiffe://holdfast.example/authorization-server'] }), 'identity_foreign'],
+    [
+      'of another trust domain',
+      () => internal({ uris: ['spiffe://holdfast.example/authorization-server'] }),
+      'identity_foreign',
+    ],
     ['with a longer path', () => internal({ uris: [uri('authorization-server/admin')] }), 'identity_foreign'],
     ['with a trailing slash', () => internal({ uris: [uri('authorization-server/')] }), 'identity_foreign'],
     ['in upper case', () => internal({ uris: [uri('Authorization-Server')] }), 'identity_foreign'],
@@ -111,7 +115,10 @@ describe('every method against every service', () => {
 describe('a certificate that expires while its channel is open', () => {
   const soon = (ms: number) => {
     const clock = { at: Date.now(), now: () => new Date(clock.at) };
-    const leaf = internal({ uris: [uri('authorization-server')], notAfter: new Date(Math.ceil(clock.at / 1000) * 1000 + ms) });
+    const leaf = internal({
+      uris: [uri('authorization-server')],
+      notAfter: new Date(Math.ceil(clock.at / 1000) * 1000 + ms),
+    });
     return { clock, leaf };
   };
 

@@ -88,9 +88,13 @@ class Line {
   /** Closes the connection once its calls are over, or after `graceMs`, whichever is first. Takes no new calls. */
   async retire(graceMs: number): Promise<void> {
     if (this.#cuts.size > 0) {
-      const timer = setTimeout(() => this.#cuts.forEach((cut) => cut()), graceMs);
-      await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
-      clearTimeout(timer);
+      let late: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve;
+        late = setTimeout(resolve, graceMs);
+      });
+      clearTimeout(late);
+      for (const cut of this.#cuts) cut();
     }
     this.client.close();
   }

@@ -56,7 +56,10 @@ describe('the handshake refuses', () => {
     const { port, decisions } = await serve();
     const session = connectHttp2(`http://127.0.0.1:${port}`).on('error', () => {});
     const answers: unknown[] = [];
-    session.request({ ':path': LIST, ':method': 'POST' }).on('response', (headers) => answers.push(headers)).on('error', () => {});
+    session
+      .request({ ':path': LIST, ':method': 'POST' })
+      .on('response', (headers) => answers.push(headers))
+      .on('error', () => {});
     await new Promise((resolve) => session.once('close', resolve));
     expect([answers, decisions]).toEqual([[], []]);
   });

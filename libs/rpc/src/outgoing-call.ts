@@ -98,6 +98,8 @@ export async function* callStream(
   call.begun(() => stream.cancel());
   // The loop below reports errors; this keeps one that comes after the loop from ending the process.
   stream.on('error', () => {});
+  // A reader who never asks for the next message must not keep the line open after the stream has ended.
+  stream.once('status', () => call.over());
   try {
     yield* stream;
   } catch (error) {

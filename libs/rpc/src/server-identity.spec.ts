@@ -40,13 +40,21 @@ describe('the client refuses', () => {
     ],
     ['two names', () => almost({ uris: [uri('bank'), uri('lab')] }), { reason: 'identity_ambiguous' }],
     ['a host name without a service name', () => almost({ uris: [] }), { reason: 'identity_missing' }],
-    ['the service name on another host', () => almost({ dnsNames: ['rpc.auth.localhost'] }), { reason: 'name_mismatch' }],
+    [
+      'the service name on another host',
+      () => almost({ dnsNames: ['rpc.auth.localhost'] }),
+      { reason: 'name_mismatch' },
+    ],
     [
       'a host name that is only the common name',
       () => almost({ dnsNames: [], subject: 'CN=rpc.bank.localhost' }),
       { reason: 'name_mismatch' },
     ],
-    ['a certificate without any extended key usage', () => almost({ purpose: 'none' }), { reason: 'certificate_wrong_purpose' }],
+    [
+      'a certificate without any extended key usage',
+      () => almost({ purpose: 'none' }),
+      { reason: 'certificate_wrong_purpose' },
+    ],
   ];
   it.each(named)('%s', async (_, leaf, refusal) => {
     const { port, asked } = await impostor(leaf());
