@@ -41,13 +41,14 @@ export async function listen(options: ListenerOptions): Promise<{ port: number; 
   const tls = new MutualTlsCredentials(() => internalServerTls(identity, peers.current()));
   const host = options.address.host.includes(':') ? `[${options.address.host}]` : options.address.host;
   const port = await bind(server, `${host}:${options.address.port}`, tls);
+  const address = `${host}:${port}`;
   const unsubscribe = [
     identity.onChange(() => tls.reload()),
     peers.onChange(() => {
       tls.reload();
       // Connections that the old authorities let in must come back and prove themselves to the new ones.
       streams.end();
-      server.drain(`${host}:${port}`, limits.unaryMs);
+      server.drain(address, limits.unaryMs);
     }),
   ];
   return {
