@@ -9,6 +9,7 @@ import type { Arrival } from '../wire/browser.ts';
 import { describeArrival, errorCodeOf, logInAndDecide } from '../wire/browser.ts';
 import type { Exchange } from '../wire/https-call.ts';
 import { httpsCall, jsonOf } from '../wire/https-call.ts';
+import { Secret } from '../wire/secret.ts';
 import { readableText } from '../wire/html-form.ts';
 import { linkAlice, ownerIsServed } from './victim.ts';
 
@@ -36,7 +37,8 @@ export const frontChannelOverride: Attack = {
       const alice = bearer.browser('Alice', [bearer.authorizationServer.url]);
       return logInAndDecide(alice, await alice.open(url.href), ALICE);
     };
-    const codeIn = (arrival: Arrival) => (arrival.kind === 'sent-away' ? arrival.to.searchParams.get('code') : null);
+    const codeIn = (arrival: Arrival) =>
+      new Secret((arrival.kind === 'sent-away' && arrival.to.searchParams.get('code')) || '');
     holds(
       { en: 'an authorization request in a URL', ja: 'URLに書かれた認可リクエスト' },
       '/authorize?scope=balances&…',
@@ -53,7 +55,7 @@ export const frontChannelOverride: Attack = {
       variant: 'b',
       what: { en: 'scope edited: payments are granted as well', ja: 'scopeを変更：送金まで許可される' },
       async act() {
-        const code = codeIn(await edited({ scope: 'balances payments' })) ?? '';
+        const code = codeIn(await edited({ scope: 'balances payments' }));
         const url = `${bearer.authorizationServer.url}/token`;
         return httpsCall(bearer.thief, {
           method: 'POST',
@@ -117,8 +119,10 @@ async function approveEdited(real: RealStack, changes: Readonly<Record<string, s
   if (errorCodeOf(page) !== undefined) return page.exchange;
   const end = await logInAndDecide(browser, page, alice);
   const effect = (await effectOf(first, pushed, page, end)) ?? undefined;
-  const what = effect ?? 'the edits had no effect: what was pushed was shown, granted and sent back';
-  return { ...end.exchange, answer: { kind: 'seen', refused: effect === undefined, what } };
+  const what = effect ?? 'no effect: what was pushed was shown, granted and sent back';
+  const form = Object.entries(changes).map(([name, value]) => `${name}=${value}`);
+  const sent = { ...page.exchange.sent, line: `GET ${edited.origin}${edited.pathname}`, form };
+  return { ...end.exchange, sent, answer: { kind: 'seen', refused: effect === undefined, what } };
 }
 
 /** Looks for the attacker's values wherever they could have come through; returns the first that did. */

@@ -74,8 +74,11 @@ export const codeInjection: Attack = {
       { en: 'Alice finishes what she began herself', ja: 'アリスは自分が始めた連携を完了する' },
       async () => {
         const end = await logInAndDecide(alice, login, real.alice);
-        if (end.kind === 'page' && errorCodeOf(end) === undefined && !offers(end, 'link-bank')) return end.exchange;
-        throw new Error(`Alice's own flow failed: ${describeArrival(end)}`);
+        if (end.kind !== 'page' || errorCodeOf(end) !== undefined || offers(end, 'link-bank'))
+          throw new Error(`Alice's own flow failed: ${describeArrival(end)}`);
+        // She lets go again, so that the demonstration can be repeated on a clean slate.
+        await alice.press(await alice.open(`${real.fintechUrl}/connection`), 'unlink-confirm');
+        return end.exchange;
       },
     );
   },

@@ -57,7 +57,7 @@ export const noClientAuthentication: Attack = {
     const { real, attempt } = stage;
     const { mtls, ordinary } = real.discovery;
     const victim = await linkAlice(stage);
-    const nobody = real.caller('the thief, without certificate');
+    const nobody = real.caller('the thief');
     await attempt({
       variant: 'a',
       what: { en: 'PAR, token, introspection, revocation on the mTLS host', ja: 'mTLSホストの全エンドポイント' },

@@ -16,14 +16,14 @@ export const grpcWithoutCertificate: Attack = {
   },
   attacker: 'A2, IMP',
   holds: { en: 'a way into the internal network', ja: '内部ネットワークへの足がかり' },
-  clauses: ['RFC8446-4.4.2.4', 'RFC9700-4.13'],
+  clauses: ['RFC8446-4.4.2.4'],
   control: 'naive-mtls',
 
   async onControl({ naive, steal }) {
     const server = { address: naive.openDirectory, serverName: 'rpc.weak.invalid' };
     await steal({
       what: { en: 'ListShareableAccounts without a certificate', ja: '証明書なしでListShareableAccounts' },
-      act: () => listShareableAccounts(naive.caller('the intruder, without certificate'), server, ALICE.login),
+      act: () => listShareableAccounts(naive.caller('the intruder'), server, ALICE.login),
       proof: accountOfAlice,
     });
   },
@@ -31,7 +31,7 @@ export const grpcWithoutCertificate: Attack = {
   async onReal(stage) {
     const { real, attempt } = stage;
     const victim = await linkAlice(stage);
-    const intruder = real.internalCaller('the intruder, without certificate');
+    const intruder = real.internalCaller('the intruder');
     await attempt({
       variant: 'a',
       what: { en: 'the bank’s account directory', ja: '銀行の口座ディレクトリ' },

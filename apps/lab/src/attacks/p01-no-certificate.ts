@@ -22,7 +22,7 @@ export const noCertificate: Attack = {
 
   async onControl({ naive, steal }) {
     const { accessToken } = await naive.aliceLinks();
-    const nobody = naive.caller('somebody without certificate');
+    const nobody = naive.caller('somebody');
     await steal({
       variant: 'a',
       what: { en: 'a pushed request, as the first fintech', ja: '第一のフィンテックとしてリクエストを送る' },
@@ -48,7 +48,7 @@ export const noCertificate: Attack = {
   async onReal(stage) {
     const { real, attempt } = stage;
     const victim = await linkAlice(stage);
-    const nobody = real.caller('somebody without certificate');
+    const nobody = real.caller('somebody');
     const { first, discovery } = real;
     await attempt({
       variant: 'a',
@@ -72,7 +72,7 @@ export const noCertificate: Attack = {
     await attempt({
       variant: 'c',
       what: { en: 'the internal gRPC door, which insists in the handshake', ja: 'ハンドシェイクで必須とする内部gRPC' },
-      act: () => listShareableAccounts(real.internalCaller('somebody without certificate'), real.rpc.accountDirectory),
+      act: () => listShareableAccounts(real.internalCaller('somebody'), real.rpc.accountDirectory),
       refusedWith: [UN14],
     });
     await ownerIsServed(stage, victim);

@@ -37,7 +37,8 @@ export const wrongPurpose: Attack = {
       { variant: 'a', what: SERVER_ONLY, certificate: serverOnly, reason: 'certificate_wrong_purpose' },
       // OpenSSL takes a certificate without the extension for fit for anything; the platform's own rule does not.
       { variant: 'b', what: NO_PURPOSE, certificate: noPurpose, reason: 'certificate_wrong_purpose' },
-      { variant: 'c', what: WEB_SERVER, certificate: web, reason: 'certificate_untrusted' },
+      // Wrong twice over: neither its purpose nor its authority fits. The purpose is found first.
+      { variant: 'c', what: WEB_SERVER, certificate: web, reason: 'certificate_wrong_purpose' },
     ]);
     await ownerIsServed(stage, victim);
   },

@@ -35,7 +35,7 @@ export const tokenWithoutCertificate: Attack = {
     const { real, attempt } = stage;
     const victim = await linkAlice(stage);
     const headers = [bearer(victim.accessToken)];
-    const thief = real.caller('the thief, without certificate');
+    const thief = real.caller('the thief');
     await attempt({
       variant: 'a',
       what: { en: 'GET /accounts without a certificate', ja: '証明書なしで GET /accounts' },

@@ -23,7 +23,7 @@ export const tokenWithLookalike: Attack = {
     en: "Alice's access token and certificates that carry her fintech's names",
     ja: 'アリスのトークンと、同名の証明書',
   },
-  clauses: ['RFC8705-3.1', 'RFC8705-6.2'],
+  clauses: ['RFC8705-3.1', 'RFC8705-6.2', 'RFC8705-7.4'],
   control: 'naive-mtls',
 
   async onControl({ naive, holds, steal }) {

@@ -31,7 +31,7 @@ export const certificateInHeader: Attack = {
     holds({ en: "Alice's token", ja: 'アリスのトークン' }, accessToken);
     const request: HttpsRequest = { method: 'GET', url: `${naive.headerTrustingBank.url}/accounts` };
     for (const [variant, caller] of [
-      ['a', naive.caller('the thief, without certificate')],
+      ['a', naive.caller('the thief')],
       ['b', naive.caller('the second fintech', naive.held.second)],
     ] as const) {
       await steal({
@@ -61,7 +61,7 @@ export const certificateInHeader: Attack = {
         ['refresh_token', victim.refreshToken],
       ],
     };
-    const nobody = real.caller('the thief, without certificate');
+    const nobody = real.caller('the thief');
     const other = real.caller('the second client', real.held.second);
     const bank = { en: ', at the bank', ja: '（銀行）' };
     const issuer = { en: ', at the token endpoint', ja: '（トークンエンドポイント）' };

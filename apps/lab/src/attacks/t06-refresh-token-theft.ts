@@ -56,7 +56,7 @@ export const refreshTokenTheft: Attack = {
     await attempt({
       variant: 'a',
       what: { en: 'without client authentication', ja: 'クライアント認証なしで' },
-      act: () => use(real.caller('the thief, without certificate'), first.clientId),
+      act: () => use(real.caller('the thief'), first.clientId),
       refusedWith: [IC, TLSX],
       reason: 'certificate_missing',
     });

@@ -64,7 +64,7 @@ export const codeTheft: Attack = {
     await attempt({
       variant: 'b',
       what: { en: 'in the victim’s name, without a certificate', ja: '被害者の名で、証明書なしで' },
-      act: () => redeem(real.caller('the thief, without certificate'), first.redemption(approved)),
+      act: () => redeem(real.caller('the thief'), first.redemption(approved)),
       refusedWith: [IC, TLSX],
       reason: 'certificate_missing',
     });

@@ -49,6 +49,7 @@ export class LabClient {
   readonly #discovery: Discovery;
   readonly #bankUrl: string;
   readonly #secrets: Secret[];
+  readonly #open: Secret[] = [];
 
   constructor(options: LabClientOptions) {
     this.clientId = options.clientId;
@@ -130,10 +131,9 @@ export class LabClient {
   linkFrom(exchange: Exchange): Link {
     if (exchange.status !== 200)
       throw new Error(`the honest redemption was refused: ${describeAnswer(exchange.answer)}`);
-    return {
-      accessToken: this.keep(textIn(exchange, 'access_token')),
-      refreshToken: this.keep(textIn(exchange, 'refresh_token')),
-    };
+    const refreshToken = this.keep(textIn(exchange, 'refresh_token'));
+    this.#open.push(refreshToken);
+    return { accessToken: this.keep(textIn(exchange, 'access_token')), refreshToken };
   }
 
   /** RFC6749-6 */
@@ -157,6 +157,17 @@ export class LabClient {
   /** The person's accounts, with this client's certificate. */
   readAccounts(token: Secret): Promise<Exchange> {
     return httpsCall(this.caller, { method: 'GET', url: `${this.#bankUrl}/accounts`, headers: [bearer(token)] });
+  }
+
+  /** Gives back every grant this client got, so that a demonstration leaves no connected apps behind. RFC7009-2.1 */
+  async endLinks(): Promise<void> {
+    for (const refreshToken of this.#open.splice(0)) {
+      const form: readonly Field[] = [
+        ['client_id', this.clientId],
+        ['token', refreshToken],
+      ];
+      await httpsCall(this.caller, { method: 'POST', url: this.#discovery.mtls.revocation, form });
+    }
   }
 
   newVerifier(): Secret {

@@ -38,6 +38,8 @@ export interface RealStack {
   caller(name: string, certificate?: HeldCertificate): Caller;
   /** Somebody on the internal network. */
   internalCaller(name: string, certificate?: HeldCertificate): Caller;
+  /** Gives back what the honest clients were granted. */
+  tidyUp(): Promise<void>;
   /** A browser that may visit the authorization server and the fintech. */
   browser(owner: string): Browser;
 }
@@ -73,6 +75,7 @@ export async function openRealStack(config: LabConfig, home: string): Promise<Re
       bankUrl: config.bank,
       secrets,
     });
+  const [first, second] = [client('first'), client('second')];
   return {
     ...people,
     discovery,
@@ -81,8 +84,9 @@ export async function openRealStack(config: LabConfig, home: string): Promise<Re
     bankUrl: config.bank,
     fintechUrl: config.fintech,
     rpc: config.rpc,
-    first: client('first'),
-    second: client('second'),
+    first,
+    second,
+    tidyUp: async () => void (await Promise.all([first.endLinks(), second.endLinks()])),
     audit: auditTrail(resolve(home, config.audit)),
     caller: (name, certificate) => callerOn(outside, name, certificate),
     internalCaller: (name, certificate) => callerOn(inside, name, certificate),

@@ -50,7 +50,7 @@ function attackWith(changes: Partial<AttemptPlan> = {}, onControl?: Attack['onCo
 
 async function run(attack: Attack, audit: AuditTrail = trail([event])) {
   // The scripts under test use nothing of the two stacks but the audit trail.
-  const real: RealTarget = { stack: { audit, secrets: [] } as unknown as RealStack };
+  const real: RealTarget = { stack: { audit, secrets: [], tidyUp: async () => undefined } as unknown as RealStack };
   const { results, exitCode } = await runAttacks([attack], { control: {} as ControlGroup, real });
   return { ...results[0]!.verdict, exitCode };
 }

@@ -77,6 +77,7 @@ async function playReal(
   const { stack } = target;
   const before = await stack.audit.mark();
   const played = await play((tell) => attack.onReal(realStage(stack, tell)), watch);
+  await stack.tidyUp();
   const leak = await stack.audit.leakSince(before, stack.secrets);
   return leak === undefined ? { played } : { played, leak };
 }

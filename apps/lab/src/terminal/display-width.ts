@@ -28,13 +28,20 @@ export function wrap(text: string, width: number): readonly string[] {
     }
     line += line === '' ? piece.trimStart() : piece;
     while (displayWidth(line.trimEnd()) > width) {
-      const head = headOf(line, width);
+      const head = headAtJoint(line, width);
       lines.push(head);
       line = line.slice(head.length);
     }
   }
   if (line.trim() !== '') lines.push(line.trimEnd());
   return lines.length === 0 ? [''] : lines;
+}
+
+/** A long word is cut behind one of its joints when there is one in the second half of what fits. */
+function headAtJoint(text: string, width: number): string {
+  const head = headOf(text, width);
+  const joint = /^.*[_/.:,-](?=[^_/.:,-]*$)/.exec(head)?.[0] ?? '';
+  return joint.length > head.length / 2 ? joint : head;
 }
 
 /** The longest beginning that fits, at least one character. */

@@ -1,5 +1,6 @@
 import type { AttackResult } from '../run/run-attacks.ts';
 import type { Attempt, Outcome } from '../run/step.ts';
+import type { WireAnswer } from '../wire/wire-answer.ts';
 import { describeAnswer } from '../wire/wire-answer.ts';
 import type { Language } from '../run/text.ts';
 import { say } from '../run/text.ts';
@@ -27,7 +28,7 @@ export function summarize(result: AttackResult, language: Language): Summary {
     loot: distinct(thefts.flatMap(({ loot }) => (loot === undefined ? [] : [withoutHandle(loot)]))),
     outcome: verdict.outcome,
     real: say(WORDS[verdict.outcome], language),
-    answers: distinct(attempts.flatMap(({ exchanges }) => exchanges.map(({ answer }) => describeAnswer(answer)))),
+    answers: distinct(attempts.flatMap(({ exchanges }) => exchanges.map(({ answer }) => briefly(answer)))),
     reasons: distinct(attempts.flatMap((attempt) => reasonOf(attempt, language))),
     problems: verdict.problems.map((problem) => say(problem, language)),
   };
@@ -35,13 +36,22 @@ export function summarize(result: AttackResult, language: Language): Summary {
 
 function reasonOf({ event, outcome, exchanges }: Attempt, language: Language): readonly string[] {
   if (event?.reason !== undefined) return [event.reason];
-  const inHandshake = exchanges.every(({ answer }) => answer.kind === 'cut-off' || answer.kind === 'grpc');
+  const inHandshake = exchanges.every(({ answer }) => answer.kind === 'cut-off' || isUnavailable(answer));
   return outcome === 'refused' && inHandshake ? [say(WORDS.handshake, language)] : [];
+}
+
+function isUnavailable(answer: WireAnswer): boolean {
+  return answer.kind === 'grpc' && answer.code === 14;
 }
 
 /** `access_token kV3… (43 characters)` → `access_token`: in a table the kind of loot is enough. */
 function withoutHandle(loot: string): string {
   return loot.replace(/ \S*… \(.*$/, '');
+}
+
+/** The TLS library's own word for the end of a connection is for the step-by-step view. */
+function briefly(answer: WireAnswer): string {
+  return describeAnswer(answer).replace(/ \((?:[A-Z\d]+_)*[A-Z\d]+\)$/, '');
 }
 
 function distinct(texts: readonly string[]): readonly string[] {

@@ -10,6 +10,7 @@ import { paletteOf } from './palette.ts';
 import { WORDS } from './words.ts';
 
 const INDENT = '  ';
+const MOST_TOLD = 4;
 const plain: Paint = (text) => text;
 
 /** Tells one attack as it happens: what was taken, what was sent, what came back, why, and that the honest client still works. */
@@ -34,7 +35,8 @@ export class StepByStep {
     this.#print(say(attack.story, this.#language));
     this.#labelled(WORDS.attacker, attack.attacker, quiet);
     this.#labelled(WORDS.holds, say(attack.holds, this.#language), quiet);
-    this.#labelled(WORDS.clauses, attack.clauses.join(' '), quiet);
+    const clauses = attack.clauses.length === 0 ? say(WORDS.ownRule, this.#language) : attack.clauses.join(' ');
+    this.#labelled(WORDS.clauses, clauses, quiet);
   }
 
   sees(attack: Attack, half: Half, step: Step): void {
@@ -119,23 +121,26 @@ export class StepByStep {
     this.#print(`${INDENT}${variant === '' ? '' : `(${variant}) `}${say(what, this.#language)}`, this.#palette.heading);
   }
 
-  /** The last request in full, and how many there were: the last is the one whose audit event is shown. */
+  /** Different requests in full, up to a handful; of many alike the last, which is the one whose audit event is shown. */
   #exchange(exchanges: readonly Shown[]): void {
-    const last = exchanges.at(-1);
-    if (last === undefined) return;
-    const { sent, answer } = last;
+    const lastOfKind = new Map(exchanges.map((shown) => [`${shown.sent.caller} ${shown.sent.line}`, shown] as const));
+    const told = [...lastOfKind.values()].slice(-MOST_TOLD);
+    for (const shown of told) this.#one(shown);
+    const more = exchanges.length - told.length;
+    if (more > 0) this.#labelled(undefined, `+${more} ${say(WORDS.andMore, this.#language)}`, this.#palette.quiet);
+  }
+
+  #one({ sent, answer }: Shown): void {
     const certificate =
       sent.thumbprint === undefined
         ? say(WORDS.noCertificate, this.#language)
         : `${say(WORDS.certificate, this.#language)} ${sent.thumbprint}`;
-    this.#labelled(WORDS.by, `${sent.caller}, ${certificate}`, this.#palette.quiet);
+    this.#labelled(WORDS.by, `${sent.caller} · ${certificate}`, this.#palette.quiet);
     this.#labelled(WORDS.sent, sent.line);
     for (const part of [...sent.headers, ...sent.form]) this.#labelled(undefined, part, this.#palette.quiet);
     this.#labelled(WORDS.answer, describeAnswer(answer));
     if (answer.kind === 'http' && answer.challenge !== undefined)
       this.#labelled(undefined, `WWW-Authenticate: ${answer.challenge}`, this.#palette.quiet);
-    if (exchanges.length > 1)
-      this.#labelled(undefined, `+${exchanges.length - 1} ${say(WORDS.andMore, this.#language)}`, this.#palette.quiet);
   }
 
   #labelled(label: Text | undefined, text: string, paint: Paint = plain): void {

@@ -15,6 +15,7 @@ export const WORDS = {
   attacker: { en: 'attacker', ja: '攻撃者' },
   holds: { en: 'holds', ja: '持ち物' },
   clauses: { en: 'clauses', ja: '条項' },
+  ownRule: { en: 'none; a rule of this platform', ja: 'なし（このプラットフォーム独自の規則）' },
   onControl: { en: 'On the control group', ja: '対照群では' },
   onReal: { en: 'The same on the real stack', ja: '本物のシステムで同じことをすると' },
   inHand: { en: 'in hand', ja: '手中' },

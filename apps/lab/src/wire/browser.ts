@@ -3,7 +3,7 @@ import { CookieJar } from './cookie-jar.ts';
 import { formWith, readableText, submission, textOf } from './html-form.ts';
 import type { Exchange, Field } from './https-call.ts';
 import { httpsCall } from './https-call.ts';
-import { Secret } from './secret.ts';
+import { onTheWire, Secret } from './secret.ts';
 
 /** Where a browser ended up: on a page, or sent to an address outside the places it was told to visit. */
 export type Arrival =
@@ -50,10 +50,9 @@ export class Browser {
   async press(page: Arrival, button: string, typed: ReadonlyMap<string, string> = new Map()): Promise<Arrival> {
     const form = page.kind === 'page' ? formWith(page.exchange.body, page.url, button) : undefined;
     if (form === undefined) throw new Error(`there is no button "${button}" on the page: ${describeArrival(page)}`);
-    const secretly = ([name, value]: Field): Field => [name, new Secret(String(value))];
-    const fields = submission(form, typed, button).map(secretly);
+    const fields = submission(form, typed, button);
     if (form.method === 'POST') return this.#follow('POST', form.action, fields);
-    const query = new URLSearchParams(submission(form, typed, button) as [string, string][]);
+    const query = new URLSearchParams(fields.map(([name, value]): [string, string] => [name, onTheWire(value)]));
     return this.#follow('GET', `${form.action}?${query}`);
   }
 

@@ -1,4 +1,5 @@
 import type { Field } from './https-call.ts';
+import { Secret } from './secret.ts';
 
 /** A form as a browser would submit it. */
 export interface HtmlForm {
@@ -64,11 +65,17 @@ export function submission(form: HtmlForm, typed: ReadonlyMap<string, string>, p
   for (const input of form.inputs) {
     if (input.name === undefined) continue;
     if ((input.type === 'checkbox' || input.type === 'radio') && !input.checked) continue;
-    fields.push([input.name, (input.id === undefined ? undefined : typed.get(input.id)) ?? input.value]);
+    const value = (input.id === undefined ? undefined : typed.get(input.id)) ?? input.value;
+    fields.push([input.name, input.type === 'password' || isRandom(value) ? new Secret(value) : value]);
   }
   const button = form.buttons.find(({ id }) => id === pressed);
   if (button?.name !== undefined) fields.push([button.name, button.value]);
   return fields;
+}
+
+/** Hidden fields carry request handles and tokens against forged posts; whatever looks drawn by lot is not for showing. */
+function isRandom(value: string): boolean {
+  return /^[\w+/=-]{20,}$/.test(value);
 }
 
 /** The text of the element with this id, tags removed, or `undefined`. */

@@ -4,7 +4,7 @@ import type { Caller } from './caller.ts';
 import { thumbprintOf } from './caller.ts';
 import { failureOf } from './failure.ts';
 import type { Printable } from './secret.ts';
-import { onTheWire, shown } from './secret.ts';
+import { onTheWire, Secret, shown } from './secret.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
 export type Field = readonly [name: string, value: Printable];
@@ -43,6 +43,9 @@ export interface Exchange {
 }
 
 const TIMEOUT_MS = 10_000;
+
+/** Headers every browser sends; nobody learns anything from them here. */
+const ORDINARY = new Set(['accept', 'origin', 'sec-fetch-site']);
 
 /** RFC6749-5.2 */
 const ERROR_MEMBERS = new Set(['error', 'error_description', 'error_uri']);
@@ -121,11 +124,18 @@ function describeSent(caller: Caller, request: HttpsRequest, url: URL, interacti
   return {
     caller: caller.name,
     thumbprint: caller.certificate === undefined ? undefined : thumbprintOf(caller.certificate.certificatePem),
-    line: `${request.method} ${url.origin}${url.pathname}`,
-    headers: (request.headers ?? []).map(([name, value]) => `${name}: ${shown(value)}`),
+    line: `${request.method} ${url.origin}${shownPath(url.pathname)}`,
+    headers: (request.headers ?? [])
+      .filter(([name]) => !ORDINARY.has(name))
+      .map(([name, value]) => `${name}: ${shown(value)}`),
     form: (request.form ?? []).map(([name, value]) => `${name}=${shown(value)}`),
     interaction,
   };
+}
+
+/** Handles of running interactions stand in paths; they are shown like other secrets. */
+function shownPath(path: string): string {
+  return path.replace(/[\w-]{32,}/g, (handle) => new Secret(handle).shown);
 }
 
 function readAnswer(status: number, headers: ReadonlyMap<string, string>, body: string): WireAnswer {

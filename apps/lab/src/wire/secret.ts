@@ -51,9 +51,11 @@ export function onTheWire(value: Printable): string {
   return typeof value === 'string' ? value : value.reveal();
 }
 
-/** What may be printed of a value; long public texts such as certificates in headers are cut as well. */
+/** What may be printed of a value. Long public texts are cut, encoded ones such as a pasted certificate to a glimpse. */
 export function shown(value: Printable, longest = 96): string {
   const text = typeof value === 'string' ? value : value.shown;
+  const isEncoded = /[\w+/%=-]{64,}/.test(text);
+  if (isEncoded) return `${text.slice(0, 20)}… (${text.length} characters)`;
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
