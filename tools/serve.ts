@@ -21,6 +21,7 @@ const usage = `npx nx serve <app> [-- --home <dir>] [--ports <offset>]
 Runs one app alone: makes its keys and certificates, compiles on every change, and restarts it when it compiled.`;
 
 const READY_MILLISECONDS = 6_000;
+const BURST_MILLISECONDS = 200;
 const RENEWAL_MILLISECONDS = 60 * 60_000;
 
 const tell = (text: string): void => console.error(styleText('cyan', `[serve] ${text}`));
@@ -34,6 +35,7 @@ class Served {
   #process: ChildProcess | undefined;
   #compiler: ChildProcess | undefined;
   #restarting: Promise<void> = Promise.resolve();
+  #burst: NodeJS.Timeout | undefined;
   #waiting = new AbortController();
   #stopped = false;
 
@@ -47,12 +49,19 @@ class Served {
   run(): void {
     this.#compile();
     watch(this.#config, () => this.#restart('its configuration changed'));
-    setInterval(() => void ensureTrust(this.#home).catch(tellTrouble), RENEWAL_MILLISECONDS);
+    setInterval(() => {
+      try {
+        for (const what of ensureTrust(this.#home)) tell(what);
+      } catch (error) {
+        tellTrouble(error);
+      }
+    }, RENEWAL_MILLISECONDS);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#compiler?.kill();
+    clearTimeout(this.#burst);
     await this.#restarting;
     await this.#end();
   }
@@ -86,14 +95,17 @@ class Served {
     }
   }
 
+  /** One save is often several changes: the last of a burst restarts. */
   #restart(why: string): void {
-    if (this.#stopped) return;
-    this.#restarting = this.#restarting.then(async () => {
-      await this.#end();
-      if (this.#stopped) return;
-      tell(`${why}: starting ${this.#app}`);
-      this.#start();
-    });
+    clearTimeout(this.#burst);
+    this.#burst = setTimeout(() => {
+      this.#restarting = this.#restarting.then(async () => {
+        await this.#end();
+        if (this.#stopped) return;
+        tell(`${why}: starting ${this.#app}`);
+        this.#start();
+      });
+    }, BURST_MILLISECONDS);
   }
 
   #start(): void {
@@ -163,8 +175,7 @@ async function main(): Promise<void> {
   checkNode();
   checkClock(home, new Date());
   await checkPorts([app], offset);
-  const made = await ensureTrust(home);
-  if (made.length > 0) tell(`keys and certificates made: ${made.join(', ')}`);
+  for (const what of ensureTrust(home)) tell(what);
   tell(`compiling ${app} and what it is made of`);
   const served = new Served(app, home, offset);
   onStop(

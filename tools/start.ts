@@ -18,6 +18,7 @@ import { onStop } from './start/stop-signals.ts';
 import { summary } from './start/summary.ts';
 
 const RENEWAL_MILLISECONDS = 60 * 60_000;
+const REPEAT_MILLISECONDS = 30_000;
 
 const titles: Readonly<Record<AppName, string>> = {
   'authorization-server': 'Authorization server',
@@ -34,6 +35,7 @@ class Run {
   #processes: PlatformProcesses | undefined;
   #ending: Promise<void> | undefined;
   #ready = false;
+  readonly #told = new Map<string, number>();
 
   constructor(options: StartOptions) {
     this.#options = options;
@@ -74,7 +76,7 @@ class Run {
     const { home, apps } = this.#options;
     const progress = new Progress();
     await progress.step('This machine: Node, ports, clock', () => preflight(this.#options));
-    await progress.step('Keys and certificates', () => ensureTrust(home));
+    await progress.step('Keys and certificates', () => Promise.resolve(ensureTrust(home)));
     await progress.step('Build', () => build(apps, this.#stopped.signal));
     for (const row of startOrder) {
       const wanted = row.filter((app) => apps.includes(app));
@@ -107,16 +109,24 @@ class Run {
   /** Certificates live hours to days; as long as we run, they are renewed before they end, and the processes swap them in. */
   #keepTrustFresh(): void {
     setInterval(() => {
-      ensureTrust(this.#options.home).then(
-        (renewed) => renewed.length > 0 && console.error(`  Renewed: ${renewed.join(', ')}`),
-        (error: unknown) => tellTrouble(error),
-      );
+      try {
+        for (const what of ensureTrust(this.#options.home)) console.error(`  Keys and certificates: ${what}`);
+      } catch (error) {
+        tellTrouble(error);
+      }
     }, RENEWAL_MILLISECONDS);
   }
 
-  /** While things start, processes complain about peers that are not there yet; that is in their logs. */
+  /**
+   * While things start, processes complain about peers that are not there yet; that is in their logs. Later a complaint is shown
+   * once in a while, for a process repeats it with each attempt.
+   */
   #tellLine(app: AppName, { severity, text }: LogLine): void {
     if (severity === 'info' || severity === 'raw' || !this.#ready || this.#ending) return;
+    const complaint = `${app} ${text.replace(/\d+/g, '#')}`;
+    const now = performance.now();
+    if (now - (this.#told.get(complaint) ?? -Infinity) < REPEAT_MILLISECONDS) return;
+    this.#told.set(complaint, now);
     const mark = styleText(severity === 'warn' ? 'yellow' : 'red', severity.padEnd(5));
     console.error(`  ${app.padEnd(20)} ${mark} ${text}`);
   }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { runNx } from '../command.ts';
 import type { AppName } from './apps.ts';
 import { PlatformTrouble } from './trouble.ts';
@@ -18,8 +19,13 @@ export async function build(apps: readonly AppName[], signal?: AbortSignal): Pro
   );
 }
 
-/** The lines of an Nx run that say what is wrong; all of it when none does. */
+/** The lines of an Nx run that say what is wrong, each with its project; all of it when none does. */
 function compilerWords(output: string): string {
-  const errors = output.split('\n').filter((line) => /error TS\d+|^error/i.test(line));
+  const errors: string[] = [];
+  let project = '';
+  for (const line of stripVTControlCharacters(output).split('\n')) {
+    project = /^> nx run ([\w-]+):/.exec(line)?.[1] ?? project;
+    if (/error TS\d+/.test(line)) errors.push(`    ${project}  ${line}`);
+  }
   return errors.length > 0 ? errors.slice(0, 20).join('\n') : output.trim();
 }

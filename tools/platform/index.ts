@@ -90,7 +90,7 @@ export function planProcesses(options: PlatformOptions): PlatformProcesses {
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const home = absolute(options.home);
   await preflight(options);
-  await ensureTrust(home);
+  ensureTrust(home);
   const processes = planProcesses(options);
   const stop = async (): Promise<void> => {
     await processes.stop();

@@ -5,15 +5,15 @@ import { PlatformTrouble } from './trouble.ts';
 /**
  * Makes what is missing of keys and certificates in a home, and renews what ends soon.
  * @returns what was made or renewed, in words
- * @throws PlatformTrouble when what is there cannot be completed
+ * @throws PlatformTrouble when what is there is half of something
  */
-export function ensureTrust(home: string): Promise<readonly string[]> {
+export function ensureTrust(home: string): readonly string[] {
   const done: string[] = [];
   try {
     ensurePki({ home, now: new Date(), report: (what) => done.push(what) });
-  } catch (error) {
-    if (error instanceof MtlsConfigError) throw new PlatformTrouble(error.message, error.remedy, { cause: error });
-    throw error;
+  } catch (cause) {
+    if (!(cause instanceof MtlsConfigError)) throw cause;
+    throw new PlatformTrouble(cause.message, cause.remedy, { cause });
   }
-  return Promise.resolve(done);
+  return done;
 }

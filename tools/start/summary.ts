@@ -1,13 +1,16 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
-import { urlsAt } from '../platform/apps.ts';
+import { appNames, urlsAt } from '../platform/apps.ts';
 import type { AppName } from '../platform/apps.ts';
+import { workspaceRoot } from '../workspace.ts';
+
+const defaultHome = join(workspaceRoot, '.holdfast');
 
 const bold = (text: string): string => styleText('bold', text);
 const dim = (text: string): string => styleText('dim', text);
 const link = (text: string): string => styleText(['cyan', 'underline'], text);
 const row = (label: string, value: string, note = ''): string =>
-  `  ${label.padEnd(22)}${value}${note && `  ${dim(note)}`}`;
+  `  ${label.padEnd(24)}${value}${note && `  ${dim(note)}`}`;
 
 /** What a person sees when everything is ready: where to go, as whom, what to try, and how to leave. */
 export function summary(options: {
@@ -19,7 +22,7 @@ export function summary(options: {
   const { apps, offset, home, seconds } = options;
   const urls = urlsAt(offset);
   const runs = (app: AppName): boolean => apps.includes(app);
-  const attack = offset === 0 ? 'npm run attack' : `npm run attack -- --home ${shown(home)}`;
+  const attack = home === defaultHome ? 'npm run attack' : `npm run attack -- --home ${shown(home)}`;
   return [
     '',
     `  ${styleText(['bold', 'green'], 'Holdfast is ready')} ${dim(`in ${seconds.toFixed(1)} s`)}`,
@@ -35,11 +38,15 @@ export function summary(options: {
     '',
     row('Customers', `${bold('alice')} / alice-demo   ${bold('bob')} / bob-demo`),
     '',
-    `  ${bold('Try')}`,
-    `  1  Open Tidepool, link Harbour Bank, log in as alice, choose her accounts, see the balances.`,
-    `  2  Open the lab and steal her token: it pays out at the bearer bank and fails at Harbour Bank.`,
-    `  3  In a second terminal: ${bold(attack)}`,
-    '',
+    ...(appNames.every(runs)
+      ? [
+          `  ${bold('Try')}`,
+          `  1  Open Tidepool, link Harbour Bank, log in as alice, choose her accounts, see the balances.`,
+          `  2  Open the lab and steal her token: it pays out at the bearer bank and fails at Harbour Bank.`,
+          `  3  In a second terminal: ${bold(attack)}`,
+          '',
+        ]
+      : []),
     `  ${bold('Your browser will warn')}, once for each of the pages, because their root certificate was made on this machine.`,
     `  Accept it there, or trust the root: ${dim(trustCommand(`${shown(home)}/pki/trust/web.pem`))}`,
     '',

@@ -1,0 +1,202 @@
+import { execFileSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadIdentity, loadTrust, MtlsConfigError } from '@holdfast/mtls';
+import { LISTED_LEAVES } from '@holdfast/mtls/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ensurePki } from './ensure-pki.ts';
+import { readPkiList } from './pki-list.ts';
+
+const DAY = 86_400_000;
+const NOW = new Date();
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'holdfast-pki-'));
+});
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+function ensure(now = NOW, only?: readonly string[]): string[] {
+  const done: string[] = [];
+  ensurePki({ home, now, report: (what) => done.push(what), ...(only === undefined ? {} : { only }) });
+  return done;
+}
+const file = (name: string): string => join(home, 'pki', name);
+const read = (name: string): string => readFileSync(file(name), 'utf8');
+const certificate = (name: string): X509Certificate => new X509Certificate(read(`${name}.crt`));
+
+/** The trouble as it is told: one line and a remedy. */
+function trouble(now = NOW): MtlsConfigError {
+  try {
+    ensure(now);
+  } catch (error) {
+    if (error instanceof MtlsConfigError) return error;
+    throw error;
+  }
+  throw new Error('it went well');
+}
+
+describe('a PKI is refused', () => {
+  beforeEach(() => {
+    ensure();
+  });
+
+  it.each(['root.key', 'root.crt', 'intermediate.key', 'intermediate.crt'])(
+    'when %s of an authority is missing',
+    (name) => {
+      rmSync(file(`authority/web/${name}`));
+      expect(trouble()).toMatchObject({ message: expect.stringContaining(name) as string });
+      expect(trouble().remedy).toContain('npm run reset');
+      expect(trouble().message).not.toContain('\n');
+    },
+  );
+
+  it('when the key of an authority belongs to another', () => {
+    writeFileSync(file('authority/web/root.key'), read('authority/services/root.key'));
+    expect(trouble().message).toContain('does not belong to');
+  });
+
+  it('when an authority was signed by another root', () => {
+    for (const end of ['crt', 'key'])
+      writeFileSync(file(`authority/web/intermediate.${end}`), read(`authority/services/intermediate.${end}`));
+    expect(trouble().message).toContain('was not signed by its root');
+  });
+
+  it('when an authority cannot be read', () => {
+    writeFileSync(file('authority/web/root.crt'), 'nonsense');
+    expect(trouble().message).toContain('cannot be read');
+  });
+
+  it('when the clock stands before its beginning', () => {
+    const { message, remedy } = trouble(new Date(NOW.getTime() - DAY));
+    expect(message).toMatch(/the clock says .* valid only from/);
+    expect(remedy).toContain('set the clock');
+  });
+
+  it('when an authority has ended', () => {
+    expect(trouble(new Date(NOW.getTime() + 2000 * DAY)).message).toContain('has ended on');
+  });
+});
+
+describe('a PKI', () => {
+  it('is made once; the second time nothing changes', () => {
+    const list = readPkiList();
+    const made = ensure();
+    expect(made).toHaveLength(6 + Object.keys(list.leaves).length + list.signingKeys.length);
+    const before = read('bank/api.crt');
+    expect(ensure()).toEqual([]);
+    expect(read('bank/api.crt')).toBe(before);
+  });
+
+  it('gives each holder what loads as identity, and trust that loads', () => {
+    ensure();
+    for (const name of ['web', 'participants', 'services'])
+      expect(loadTrust(file(`trust/${name}.pem`)).certificates).toHaveLength(2);
+    for (const name of Object.keys(readPkiList().leaves).filter((it) => it !== 'lab/expired')) {
+      const source = loadIdentity({ certificate: file(`${name}.crt`), key: file(`${name}.key`) });
+      expect(source.current().leaf.thumbprint).toHaveLength(43);
+      source.close();
+    }
+  });
+
+  it('keeps every key to its owner', () => {
+    ensure();
+    const keys = (readdirSync(file(''), { recursive: true }) as string[]).filter((name) => /key|p12/.test(name));
+    expect(keys.length).toBeGreaterThan(20);
+    for (const key of keys) expect(statSync(file(key)).mode & 0o077, key).toBe(0);
+  });
+
+  it('renews a leaf with less than a third of its life left, and not before', () => {
+    ensure();
+    expect(ensure(new Date(NOW.getTime() + 4.6 * DAY))).toEqual([]);
+    const renewed = ensure(new Date(NOW.getTime() + 4.8 * DAY));
+    expect(renewed).toContain('renewed bank/api');
+    expect(renewed.some((what) => what.includes('lab/expired'))).toBe(false);
+    expect(renewed.some((what) => what.includes('signing-keys'))).toBe(false);
+  });
+
+  it.each([
+    ['half of it is missing', () => rmSync(file('bank/api.key'))],
+    ['its key is another one', () => writeFileSync(file('bank/api.key'), read('fintech/web.key'))],
+    ['it is damaged', () => writeFileSync(file('bank/api.crt'), read('bank/api.crt').slice(0, 200))],
+    [
+      'another authority signed it',
+      () => {
+        for (const end of ['crt', 'key']) writeFileSync(file(`bank/api.${end}`), read(`bank/service.${end}`));
+      },
+    ],
+  ])('issues a leaf anew when %s', (_, spoil) => {
+    ensure();
+    spoil();
+    expect(ensure()).toEqual(['issued anew bank/api']);
+    expect(certificate('bank/api').checkPrivateKey(createPrivateKey(read('bank/api.key')))).toBe(true);
+  });
+
+  it('can be made for some holders alone', () => {
+    const made = ensure(NOW, ['bank']).filter((what) => what.startsWith('issued'));
+    expect(made).toEqual(['issued bank/api', 'issued bank/service']);
+  });
+
+  it('issues what OpenSSL accepts to the letter, for its purpose and no other', () => {
+    ensure();
+    const verify = (trust: string, purpose: string, name: string) =>
+      execFileSync(
+        'openssl',
+        [
+          'verify',
+          '-x509_strict',
+          '-purpose',
+          purpose,
+          '-CAfile',
+          file(`authority/${trust}/root.crt`),
+          '-untrusted',
+          file(`authority/${trust}/intermediate.crt`),
+          file(`${name}.crt`),
+        ],
+        { stdio: 'pipe' },
+      ).toString();
+    expect(verify('web', 'sslserver', 'bank/api')).toContain('OK');
+    expect(verify('participants', 'sslclient', 'fintech/transport')).toContain('OK');
+    expect(verify('participants', 'sslclient', 'developer/client')).toContain('OK');
+    expect(verify('services', 'sslserver', 'bank/service')).toContain('OK');
+    expect(verify('services', 'sslclient', 'bank/service')).toContain('OK');
+    expect(() => verify('participants', 'sslclient', 'lab/wrong-eku')).toThrow();
+    expect(() => verify('participants', 'sslclient', 'lab/expired')).toThrow();
+    expect(() => verify('participants', 'sslclient', 'bank/api')).toThrow();
+  });
+
+  it('exports a PKCS#12 file that OpenSSL opens with the password beside it', () => {
+    ensure();
+    const password = read('developer/client.p12.password').trim();
+    const open = (pass: string) =>
+      execFileSync(
+        'openssl',
+        ['pkcs12', '-in', file('developer/client.p12'), '-passin', `pass:${pass}`, '-nodes', '-nokeys'],
+        {
+          stdio: 'pipe',
+        },
+      ).toString();
+    expect(open(password)).toContain('BEGIN CERTIFICATE');
+    expect(() => open('wrong')).toThrow();
+  });
+});
+
+describe('the list', () => {
+  it('has every leaf that tests use, with the same names', () => {
+    const { leaves } = readPkiList();
+    for (const [name, leaf] of Object.entries(LISTED_LEAVES)) {
+      const listed = leaves[name];
+      expect(listed, name).toBeDefined();
+      expect([listed?.authority, listed?.subject, listed?.dns ?? [], listed?.uri ?? []], name).toEqual([
+        leaf.domain,
+        leaf.subject,
+        leaf.dnsNames ?? [],
+        leaf.uris ?? [],
+      ]);
+    }
+  });
+});
