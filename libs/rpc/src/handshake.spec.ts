@@ -1,4 +1,5 @@
 import { ChannelCredentials } from '@grpc/grpc-js';
+import { throwAwayPki } from '@holdfast/mtls/testing';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
@@ -24,7 +25,7 @@ const almost = (odd: Parameters<typeof pki.mint>[0]) =>
 
 const refusedInTheHandshake: [string, () => Leaf | undefined][] = [
   ['no certificate', () => undefined],
-  ['a certificate of a rogue authority', () => almost({ issuer: pki.rogue().intermediate })],
+  ['a certificate of a rogue authority', () => almost({ issuer: throwAwayPki().services.intermediate })],
   ['a certificate that a leaf has signed', () => almost({ issuer: pki.asIssuer(pki.leaf('lab/service')) })],
   ['an expired certificate', () => almost({ notBefore: ago(2 * HOUR), notAfter: ago(HOUR) })],
   ['a certificate that is not valid yet', () => almost({ notBefore: ago(-HOUR), notAfter: ago(-2 * HOUR) })],

@@ -1,3 +1,4 @@
+import { throwAwayPki } from '@holdfast/mtls/testing';
 import { describe, expect, it } from 'vitest';
 import { AccountDirectory } from './bank/index.ts';
 import { connectRpc } from './connect-rpc.ts';
@@ -68,7 +69,7 @@ describe('the client refuses', () => {
   });
 
   const unverified: [string, () => Leaf][] = [
-    ['a rogue authority', () => almost({ issuer: pki.rogue().intermediate })],
+    ['a rogue authority', () => almost({ issuer: throwAwayPki().services.intermediate })],
     ['an expired certificate', () => almost({ notBefore: new Date(0), notAfter: new Date(Date.now() - HOUR) })],
     ['a certificate for clients only', () => almost({ purpose: 'client' })],
     ["the web's authority, whatever it says", () => almost({ issuer: pki.web.intermediate })],

@@ -7,6 +7,7 @@ import type { AccountDirectoryClient } from './bank/index.ts';
 import { connectRpc } from './connect-rpc.ts';
 import { RpcError } from './rpc-error.ts';
 import { ACCOUNT, world } from './testing/bank-service.ts';
+import { underLoad } from './testing/load.ts';
 
 const { pki, serve, connect, settings, closeLater } = world();
 
@@ -103,7 +104,7 @@ describe('a server that stops', () => {
     const second = await takeOver(first.port);
     await stopped;
     await expect.poll(() => second.decisions.length, { timeout: 3000 }).toBeGreaterThan(20);
-    const { failures } = await load.stop();
+    const failures = await load.stop();
     // Between two processes nobody listens: a call that begins then may fail, but only as unavailable and before it began.
     expect(failures.every((error) => error instanceof RpcError && error.code === 'unavailable')).toBe(true);
     const begun = first.decisions.length + second.decisions.length;
@@ -136,29 +137,3 @@ describe('a client whose server restarts', () => {
     expect(await call(client)).toEqual({ accounts: [ACCOUNT] });
   });
 });
-
-/** Ten callers that never pause. */
-function underLoad(once: () => Promise<unknown>) {
-  const failures: unknown[] = [];
-  let answered = 0;
-  let running = true;
-  const callers = Array.from({ length: 10 }, async () => {
-    while (running) {
-      await once().then(
-        () => (answered += 1),
-        async (error: unknown) => {
-          failures.push(error);
-          await sleep(10);
-        },
-      );
-    }
-  });
-  return {
-    answered: () => answered,
-    stop: async () => {
-      running = false;
-      await Promise.all(callers);
-      return { failures };
-    },
-  };
-}
