@@ -8,6 +8,8 @@ import type { RevocationUpdate, TokenStatusHandlers } from '@holdfast/rpc/author
 const INTERVAL = 500;
 /** How far back each look reaches: another replica's clock and a slow commit can date a revocation before our last look. */
 const OVERLAP = 5_000;
+/** A stream ends in good order before the channel's own bound tears it; opening the next is a fresh look at the caller. */
+const STREAM_LIFE = 90_000;
 
 /**
  * What the bank asks about tokens. Revocations are read from the store, not from this process: with several replicas any
@@ -32,7 +34,8 @@ async function* watch(
 ): AsyncGenerator<RevocationUpdate> {
   let cursor = sinceCursor;
   let told = new Map<string, number>();
-  while (!signal.aborted) {
+  const end = performance.now() + STREAM_LIFE;
+  while (!signal.aborted && performance.now() < end) {
     const from = new Date(Math.max(0, cursor - OVERLAP));
     const found = await state.revocationsSince(from, clock.now());
     const fresh = found.filter((revocation) => !told.has(keyOf(revocation)));
