@@ -8,6 +8,7 @@ import type { Say } from './progress.ts';
 import { onStop } from './start/stop-signals.ts';
 import { add, countsOf, none, oneTest } from './test/counts.ts';
 import type { Counts } from './test/counts.ts';
+import { failingPart } from './test/failing-part.ts';
 import { ensureRequirements } from './test/requirements.ts';
 import { workspaceRoot } from './workspace.ts';
 
@@ -104,19 +105,9 @@ async function runStep({ name, title, work, reports }: Step, progress: Progress)
     const log = join(logs, `${name}.log`);
     mkdirSync(logs, { recursive: true });
     writeFileSync(log, ran.output);
-    console.error(`${ending(ran.output || String(error))}\n    ${styleText('dim', `The whole output: ${log}`)}\n`);
+    console.error(`${failingPart(ran.output || String(error))}\n    ${styleText('dim', `The whole output: ${log}`)}\n`);
   }
   return counts;
-}
-
-const SHOWN_LINES = 150;
-
-function ending(output: string): string {
-  const lines = output.trimEnd().split('\n');
-  return lines
-    .slice(-SHOWN_LINES)
-    .map((line) => `    ${line}`)
-    .join('\n');
 }
 
 async function main(): Promise<void> {

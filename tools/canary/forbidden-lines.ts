@@ -29,7 +29,7 @@ const line = (project: ProjectName, rule: string, code: string): Planted => ({ p
 /** One of each kind of what the architecture forbids, row by row of its table, and a few of what it allows. */
 export const planted: readonly Planted[] = [
   ...forbid('mtls', nx, ['@nestjs/common', '@grpc/grpc-js', 'jose', 'fastify', '@holdfast/fapi']),
-  ...forbid('mtls', doors, ['node:http', 'node:https', 'node:dgram', 'node:dns']),
+  ...forbid('mtls', doors, ['node:http', 'node:https', 'node:dgram', 'node:child_process']),
   line('mtls', '@typescript-eslint/no-restricted-imports', `import { connect } from 'node:tls';\nconnect({});`),
   line('mtls', '@typescript-eslint/no-restricted-imports', `import { createServer } from 'node:net';\ncreateServer();`),
   line('mtls', 'no-restricted-properties', `console.error(process.env.HOME);`),

@@ -5,7 +5,6 @@ import { MtlsConfigError } from '@holdfast/mtls';
 import { createIntermediate, createRoot, keyPemOf } from '@holdfast/mtls/authority';
 import type { Authority } from '@holdfast/mtls/authority';
 import { PRIVATE, PUBLIC, writeWhole } from './files.ts';
-import type { Owner } from './files.ts';
 import type { AuthorityName, PkiList } from './pki-list.ts';
 
 const DAY = 86_400_000;
@@ -31,11 +30,13 @@ export function ensureAuthorities(pki: string, list: PkiList, now: Date, made: (
       notAfter: new Date(now.getTime() + days * DAY),
       random: randomBytes,
     });
-    const root = ensureOne(join(folder, 'root'), now, [], () => {
+    // Trust is written last: before that nothing hangs on an authority, and what an interrupted first run left is completed.
+    const inUse = existsSync(join(pki, 'trust', `${name}.pem`));
+    const root = ensureOne(join(folder, 'root'), { now, inUse }, () => {
       made(`root ${name}`);
       return createRoot({ ...lifetime(list.lifetimes.root), subject: `CN=${rootName},O=Holdfast` });
     });
-    const authority = ensureOne(join(folder, 'intermediate'), now, [root.certificate], () => {
+    const authority = ensureOne(join(folder, 'intermediate'), { now, inUse, root: root.certificate }, () => {
       made(`intermediate ${intermediate}`);
       const subject = `CN=${intermediate},O=Holdfast`;
       return createIntermediate({ ...lifetime(list.lifetimes.intermediate), issuer: root, subject, purpose });
@@ -46,42 +47,57 @@ export function ensureAuthorities(pki: string, list: PkiList, now: Date, made: (
 }
 
 /** The bundles that say whom to trust: root and intermediate of each authority, public. */
-export function writeTrust(pki: string, list: PkiList, owner: Owner | undefined): void {
+export function writeTrust(pki: string, list: PkiList): void {
   for (const name of Object.keys(list.authorities)) {
     const folder = join(pki, 'authority', name);
     const bundle = ['root.crt', 'intermediate.crt'].map((file) => readFileSync(join(folder, file), 'utf8')).join('');
     const target = join(pki, 'trust', `${name}.pem`);
-    if (!existsSync(target) || readFileSync(target, 'utf8') !== bundle) writeWhole(target, bundle, PUBLIC, owner);
+    if (!existsSync(target) || readFileSync(target, 'utf8') !== bundle) writeWhole(target, bundle, PUBLIC);
   }
 }
 
-function ensureOne(path: string, now: Date, issuers: readonly X509Certificate[], make: () => Authority): Authority {
-  const [hasCertificate, hasKey] = [existsSync(`${path}.crt`), existsSync(`${path}.key`)];
-  if (hasCertificate !== hasKey) throw halfMade(`${path}.${hasCertificate ? 'key' : 'crt'} is missing`);
-  if (hasCertificate) return load(path, now, issuers);
+interface Expected {
+  readonly now: Date;
+  /** Whether anything hangs on this authority already. */
+  readonly inUse: boolean;
+  /** Who must have signed it; absent for a root. */
+  readonly root?: X509Certificate;
+}
+
+function ensureOne(path: string, expected: Expected, make: () => Authority): Authority {
+  const missing = ['crt', 'key'].filter((end) => !existsSync(`${path}.${end}`));
+  if (missing.length === 0) return load(path, expected);
+  if (missing.length === 1 && expected.inUse) throw halfMade(`${path}.${missing.join()} is missing`);
   const made = make();
+  // Key first: a certificate never lies there without its key.
   writeWhole(`${path}.key`, keyPemOf(made.key), PRIVATE);
   writeWhole(`${path}.crt`, made.certificate.toString(), PUBLIC);
   return made;
 }
 
-function load(path: string, now: Date, issuers: readonly X509Certificate[]): Authority {
+function load(path: string, { now, root }: Expected): Authority {
   const { certificate, key } = readPair(path);
-  const [root] = issuers;
   if (!certificate.checkPrivateKey(key)) throw halfMade(`${path}.key does not belong to ${path}.crt`);
-  if (root !== undefined && !certificate.verify(root.publicKey))
+  if (root !== undefined && !certificate.verify(root.publicKey)) {
     throw halfMade(`${path}.crt was not signed by its root`);
-  if (now < certificate.validFromDate)
+  }
+  checkInForce(certificate, path, now);
+  return { certificate, key, chain: root === undefined ? [] : [certificate] };
+}
+
+function checkInForce({ validFromDate, validToDate }: X509Certificate, path: string, now: Date): void {
+  if (now < validFromDate) {
     throw new MtlsConfigError(
-      `the clock says ${now.toISOString()}, but ${path}.crt is valid only from ${certificate.validFromDate.toISOString()}`,
+      `the clock says ${now.toISOString()}, but ${path}.crt is valid only from ${validFromDate.toISOString()}`,
       'set the clock of this machine right, or, if it is right now, make everything anew with `npm run reset`',
     );
-  if (now > certificate.validToDate)
+  }
+  if (now > validToDate) {
     throw new MtlsConfigError(
-      `${path}.crt has ended on ${certificate.validToDate.toISOString()} (the clock says ${now.toISOString()})`,
+      `${path}.crt has ended on ${validToDate.toISOString()} (the clock says ${now.toISOString()})`,
       'set the clock of this machine right, or make everything anew with `npm run reset`',
     );
-  return { certificate, key, chain: root === undefined ? [] : [certificate] };
+  }
 }
 
 function readPair(path: string) {

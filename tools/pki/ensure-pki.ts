@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { MtlsConfigError } from '@holdfast/mtls';
 import { createSigningJwks } from '@holdfast/mtls/authority';
 import { ensureAuthorities, writeTrust } from './authorities.ts';
-import { PRIVATE, writeWhole } from './files.ts';
+import { CLOSED, exclusively, handOver, makeFolder, PASSAGE, PRIVATE, writeWhole } from './files.ts';
 import type { Owner } from './files.ts';
-import { issue, leafPath, leafState } from './leaves.ts';
+import { issue, leafState } from './leaves.ts';
 import { readPkiList } from './pki-list.ts';
 import type { PkiList } from './pki-list.ts';
 
@@ -14,30 +15,45 @@ export interface EnsurePkiOptions {
   readonly now: Date;
   /** Told of everything that was made or renewed, in words. */
   readonly report?: (what: string) => void;
-  /** Who owns the leaves, the trust bundles and the signing keys; the authorities' keys stay with the caller. */
+  /** Who owns what the holders keep; the authorities' keys stay with the caller, the trust bundles are public. */
   readonly owner?: Owner;
   /** Only what these holders keep, such as `bank`; everything when absent. */
   readonly only?: readonly string[];
   readonly list?: PkiList;
 }
 
-const WORDS = { missing: 'issued', unusable: 'issued anew', ending: 'renewed' } as const;
+const WORDS = { missing: 'issued', unusable: 'issued anew', changed: 'issued anew', ending: 'renewed' } as const;
 
 /**
- * Makes what is missing of a PKI and renews what ends soon. Doing it twice changes nothing the second time.
- * @throws MtlsConfigError with one line and a remedy when what is there cannot be completed
+ * Makes what is missing of a PKI and renews what ends soon. Doing it twice changes nothing the second time, and two at
+ * once do it one after the other.
+ * @throws MtlsConfigError with one line and a remedy when what is there cannot be completed, or a holder is not known
  */
 export function ensurePki(options: EnsurePkiOptions): void {
-  const { home, now, owner, only, report = () => {}, list = readPkiList() } = options;
+  const { home, owner, list = readPkiList() } = options;
+  const holders = holdersOf(list, options.only);
   const pki = join(home, 'pki');
-  const wanted = (name: string): boolean => only === undefined || only.includes(name.split('/')[0] ?? '');
+  // The containers' processes are other users than the one who issues: they pass through, each to its own folder.
+  makeFolder(home, owner === undefined ? CLOSED : PASSAGE);
+  makeFolder(pki, PASSAGE);
+  makeFolder(join(pki, 'trust'), PASSAGE);
+  exclusively(pki, () => {
+    issueFor(holders, list, options);
+    if (owner !== undefined) for (const holder of holders) handOver(join(pki, holder), owner);
+  });
+}
+
+function issueFor(holders: ReadonlySet<string>, list: PkiList, options: EnsurePkiOptions): void {
+  const { home, now, owner, report = () => {} } = options;
+  const pki = join(home, 'pki');
+  const wanted = (name: string): boolean => holders.has(holderOf(name));
 
   const authorities = ensureAuthorities(pki, list, now, (what) => report(`made ${what}`));
-  writeTrust(pki, list, owner);
+  writeTrust(pki, list);
   for (const [name, leaf] of Object.entries(list.leaves).filter(([it]) => wanted(it))) {
-    const state = leafState(leafPath(pki, name), leaf, authorities, now);
+    const state = leafState(join(pki, name), leaf, authorities, list, now);
     if (state === 'fresh') continue;
-    issue(leafPath(pki, name), leaf, authorities, list, now, owner);
+    issue(join(pki, name), leaf, authorities, list, now, owner);
     report(`${WORDS[state]} ${name}`);
   }
   for (const name of list.signingKeys.filter(wanted)) {
@@ -46,4 +62,14 @@ export function ensurePki(options: EnsurePkiOptions): void {
     writeWhole(file, `${JSON.stringify(createSigningJwks(), undefined, 2)}\n`, PRIVATE, owner);
     report(`made ${name}`);
   }
+}
+
+const holderOf = (name: string): string => name.split('/')[0] ?? '';
+
+/** The holders to issue for. A name nobody has is a slip, and issuing nothing for it would look like success. */
+function holdersOf(list: PkiList, only: readonly string[] | undefined): ReadonlySet<string> {
+  const known = new Set([...Object.keys(list.leaves), ...list.signingKeys].map(holderOf));
+  const stranger = only?.find((holder) => !known.has(holder));
+  if (stranger === undefined) return only === undefined ? known : new Set(only);
+  throw new MtlsConfigError(`"${stranger}" holds nothing in the PKI`, `name one of ${[...known].join(', ')}`);
 }

@@ -1,8 +1,10 @@
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { issuedBy, parseDn, parsePeerCertificate, sameDn } from '@holdfast/mtls';
+import type { PeerCertificate } from '@holdfast/mtls';
 import { issueLeaf, toPkcs12 } from '@holdfast/mtls/authority';
-import type { Leaf } from '@holdfast/mtls/authority';
+import type { Leaf, Purpose } from '@holdfast/mtls/authority';
 import type { Authorities } from './authorities.ts';
 import { PRIVATE, PUBLIC, writeWhole } from './files.ts';
 import type { Owner } from './files.ts';
@@ -12,24 +14,52 @@ const DAY = 86_400_000;
 const BACKDATED = 60_000;
 
 /** Why a leaf has to be issued; `fresh` when it has not. */
-export type LeafState = 'fresh' | 'missing' | 'unusable' | 'ending';
+export type LeafState = 'fresh' | 'missing' | 'unusable' | 'changed' | 'ending';
 
 /**
- * What stands in the way of using a leaf as it lies there. Half a pair, a key of another certificate, another authority or
- * a damaged file are all mended by issuing anew: nothing hangs on a leaf but its holder.
+ * What stands in the way of using a leaf as it lies there. Half a pair, a key of another certificate, another authority, a
+ * damaged file or a changed line of the list are all mended by issuing anew: nothing hangs on a leaf but its holder.
  */
-export function leafState(path: string, leaf: ListedLeaf, authorities: Authorities, now: Date): LeafState {
-  const files = [`${path}.crt`, `${path}.key`, ...(leaf.pkcs12 ? [`${path}.p12`, `${path}.p12.password`] : [])];
+export function leafState(
+  path: string,
+  leaf: ListedLeaf,
+  authorities: Authorities,
+  list: PkiList,
+  now: Date,
+): LeafState {
+  const files = [`${path}.crt`, `${path}.key`, ...(leaf.pkcs12 ? [`${path}.p12`, passwordFile(path)] : [])];
   const there = files.filter((file) => existsSync(file)).length;
   if (there === 0) return 'missing';
-  if (there < files.length) return 'unusable';
-  const certificate = readable(path);
-  if (certificate === undefined || !certificate.verify(authorities[leaf.authority].certificate.publicKey))
-    return 'unusable';
-  return !leaf.expired && isEnding(certificate, now) ? 'ending' : 'fresh';
+  const found = there === files.length ? readPair(path) : undefined;
+  if (found === undefined || !issuedBy(found, authorities[leaf.authority].certificate)) return 'unusable';
+  if (!isAsListed(found, leaf, list)) return 'changed';
+  if (leaf.expired) return now > found.notAfter ? 'fresh' : 'changed';
+  return isEnding(found, now) ? 'ending' : 'fresh';
 }
 
-/** Issues a leaf and writes it: key first, so that a certificate never lies there without its key. */
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const USAGES: Readonly<Record<Purpose, readonly string[]>> = {
+  server: [SERVER_AUTH],
+  client: [CLIENT_AUTH],
+  both: [SERVER_AUTH, CLIENT_AUTH],
+  none: [],
+};
+const KEY_TYPES = { 'P-256': 'EC', 'RSA-2048': 'RSA' } as const;
+
+/** Whether the certificate says what its line of the list says. */
+function isAsListed(found: PeerCertificate, leaf: ListedLeaf, list: PkiList): boolean {
+  const { subject, dnsNames, uris, extendedKeyUsage, key } = found;
+  const listed = [leaf.dns ?? [], leaf.uri ?? [], USAGES[purposeOf(leaf, list)], KEY_TYPES[leaf.key]];
+  return (
+    sameDn(subject, parseDn(leaf.subject)) && isDeepStrictEqual([dnsNames, uris, extendedKeyUsage, key.type], listed)
+  );
+}
+
+const purposeOf = (leaf: ListedLeaf, list: PkiList): Purpose =>
+  leaf.purpose ?? list.authorities[leaf.authority].purpose;
+
+/** Issues a leaf and writes it, the certificate last: whatever an interrupted run leaves does not fit the old one, and is made anew. */
 export function issue(
   path: string,
   leaf: ListedLeaf,
@@ -41,7 +71,7 @@ export function issue(
   const issued = issueLeaf({
     issuer: authorities[leaf.authority],
     subject: leaf.subject,
-    purpose: leaf.purpose ?? list.authorities[leaf.authority].purpose,
+    purpose: purposeOf(leaf, list),
     key: leaf.key,
     ...(leaf.dns === undefined ? {} : { dnsNames: leaf.dns }),
     ...(leaf.uri === undefined ? {} : { uris: leaf.uri }),
@@ -49,16 +79,18 @@ export function issue(
     random: randomBytes,
   });
   writeWhole(`${path}.key`, issued.keyPem, PRIVATE, owner);
-  writeWhole(`${path}.crt`, issued.certificatePem, PUBLIC, owner);
   if (leaf.pkcs12) writePkcs12(path, issued, owner);
+  writeWhole(`${path}.crt`, issued.certificatePem, PUBLIC, owner);
 }
 
 function writePkcs12(path: string, issued: Leaf, owner: Owner | undefined): void {
   const password = randomBytes(18).toString('base64url');
   const name = path.split('/').slice(-2).join(' ');
-  writeWhole(`${path}.p12.password`, `${password}\n`, PRIVATE, owner);
+  writeWhole(passwordFile(path), `${password}\n`, PRIVATE, owner);
   writeWhole(`${path}.p12`, toPkcs12(issued, { password, name, random: randomBytes }), PRIVATE, owner);
 }
+
+const passwordFile = (path: string): string => `${path}.p12.password`;
 
 function lifetime({ expired }: ListedLeaf, list: PkiList, now: Date): { notBefore: Date; notAfter: Date } {
   const at = (offset: number) => new Date(now.getTime() + offset);
@@ -66,20 +98,18 @@ function lifetime({ expired }: ListedLeaf, list: PkiList, now: Date): { notBefor
   return { notBefore: at(-BACKDATED), notAfter: at(list.lifetimes.leaf * DAY) };
 }
 
-function isEnding({ validFromDate, validToDate }: X509Certificate, now: Date): boolean {
-  const whole = validToDate.getTime() - validFromDate.getTime();
-  return now < validFromDate || validToDate.getTime() - now.getTime() < whole / 3;
+function isEnding({ notBefore, notAfter }: PeerCertificate, now: Date): boolean {
+  const whole = notAfter.getTime() - notBefore.getTime();
+  return now < notBefore || notAfter.getTime() - now.getTime() < whole / 3;
 }
 
-function readable(path: string): X509Certificate | undefined {
+/** The certificate when it can be read and the key beside it is its own. */
+function readPair(path: string): PeerCertificate | undefined {
   try {
     const certificate = new X509Certificate(readFileSync(`${path}.crt`));
     const key = createPrivateKey(readFileSync(`${path}.key`));
-    return certificate.checkPrivateKey(key) ? certificate : undefined;
+    return certificate.checkPrivateKey(key) ? parsePeerCertificate(certificate.raw) : undefined;
   } catch {
     return undefined;
   }
 }
-
-/** Path of a leaf without its ending. */
-export const leafPath = (pki: string, name: string): string => join(pki, name);

@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { MtlsConfigError } from '@holdfast/mtls';
 import { ensurePki } from './ensure-pki.ts';
+import type { Owner } from './files.ts';
 import { statusTable } from './status.ts';
 
 const USAGE = `usage: node --conditions=@holdfast/source tools/pki/main.ts <command> [options]
@@ -13,50 +14,60 @@ const USAGE = `usage: node --conditions=@holdfast/source tools/pki/main.ts <comm
 
   --home <folder>     the home directory (.holdfast)
   --only <holders>    only what these holders keep, separated by commas
-  --uid, --gid <id>   who shall own what the holders read
+  --uid, --gid <id>   who shall own what the holders keep
 `;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    home: { type: 'string', default: '.holdfast' },
-    only: { type: 'string' },
-    uid: { type: 'string' },
-    gid: { type: 'string' },
-  },
-});
-
-try {
-  run(positionals[0]);
-} catch (error) {
-  if (!(error instanceof MtlsConfigError)) throw error;
-  console.error(`${styleText('red', '✖')} ${error.message}\n→ ${error.remedy}`);
-  process.exitCode = 1;
+function main(): void {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      home: { type: 'string', default: '.holdfast' },
+      only: { type: 'string' },
+      uid: { type: 'string' },
+      gid: { type: 'string' },
+    },
+  });
+  const [command] = positionals;
+  if (command === 'ensure') ensure(values.home, values.only, ownerOf(values.uid, values.gid));
+  else if (command === 'status') console.log(statusTable(values.home, new Date()));
+  else if (command === 'reset') reset(values.home);
+  else throw new TypeError(`"${command ?? ''}" is not a command`);
 }
 
-function run(command: string | undefined): void {
-  const { home, only, uid, gid } = values;
-  switch (command) {
-    case 'ensure': {
-      ensurePki({
-        home,
-        now: new Date(),
-        report: (what) => console.log(what),
-        ...(only === undefined ? {} : { only: only.split(',') }),
-        ...(uid === undefined || gid === undefined ? {} : { owner: { uid: Number(uid), gid: Number(gid) } }),
-      });
-      return;
-    }
-    case 'status': {
-      console.log(statusTable(home, new Date()));
-      return;
-    }
-    case 'reset': {
-      rmSync(join(home, 'pki'), { recursive: true, force: true });
-      return;
-    }
-    default:
-      console.error(USAGE);
-      process.exitCode = 2;
-  }
+function ensure(home: string, only: string | undefined, owner: Owner | undefined): void {
+  ensurePki({
+    home,
+    now: new Date(),
+    report: (what) => console.log(what),
+    ...(only === undefined ? {} : { only: only.split(',') }),
+    ...(owner === undefined ? {} : { owner }),
+  });
+}
+
+/** Half an owner would leave files that neither the one nor the other can read. */
+function ownerOf(uid: string | undefined, gid: string | undefined): Owner | undefined {
+  if (uid === undefined && gid === undefined) return undefined;
+  const isId = (id: string | undefined): id is string => /^\d+$/.test(id ?? '');
+  if (isId(uid) && isId(gid)) return { uid: Number(uid), gid: Number(gid) };
+  throw new TypeError('--uid and --gid are two numbers, given together');
+}
+
+function reset(home: string): void {
+  const pki = join(home, 'pki');
+  // Someone else's folder, named by a slip, must not be emptied.
+  if (!existsSync(join(pki, 'authority'))) return console.log(`There is no PKI in ${home}: nothing to remove.`);
+  rmSync(pki, { recursive: true });
+  console.log(`Removed ${pki}.`);
+}
+
+try {
+  main();
+} catch (error) {
+  if (error instanceof MtlsConfigError) {
+    console.error(`${styleText('red', '✖')} ${error.message}\n→ ${error.remedy}`);
+    process.exitCode = 1;
+  } else if (error instanceof TypeError) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+  } else throw error;
 }

@@ -4,25 +4,49 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { thumbprint } from '@holdfast/mtls';
 import { readPkiList } from './pki-list.ts';
+import type { PkiList } from './pki-list.ts';
 
-/** The certificates of a home as a table: name, until when, thumbprint. */
-export function statusTable(home: string, now: Date): string {
-  const list = readPkiList();
-  const authorities = Object.keys(list.authorities).flatMap((name) => [
-    `authority/${name}/root`,
-    `authority/${name}/intermediate`,
-  ]);
+/** The certificates of a home as a table: name, how long it has left, until when, thumbprint. */
+export function statusTable(home: string, now: Date, list: PkiList = readPkiList()): string {
+  const authorities = Object.keys(list.authorities).flatMap((name) =>
+    ['root', 'intermediate'].map((kind) => `authority/${name}/${kind}`),
+  );
   const names = [...authorities, ...Object.keys(list.leaves)];
   const width = Math.max(...names.map(({ length }) => length));
-  return names.map((name) => `  ${name.padEnd(width)}  ${stateOf(join(home, 'pki', `${name}.crt`), now)}`).join('\n');
+  const rows = names.map((name) => {
+    const onPurpose = list.leaves[name]?.expired === true;
+    return `${name.padEnd(width)}  ${stateOf(join(home, 'pki', `${name}.crt`), now, onPurpose)}`;
+  });
+  const head = `${'certificate'.padEnd(width)}  ${'left'.padEnd(STATE_WIDTH)}  ${'until'.padEnd(17)}  x5t#S256`;
+  return [styleText('bold', head), ...rows].join('\n');
 }
 
-function stateOf(file: string, now: Date): string {
-  if (!existsSync(file)) return styleText('red', 'missing');
-  const certificate = new X509Certificate(readFileSync(file));
-  const hours = (certificate.validToDate.getTime() - now.getTime()) / 3_600_000;
-  const left = hours < 0 ? styleText('red', 'ended'.padStart(9)) : `${inWords(hours)} left`.padStart(9);
-  return `${left}  ${certificate.validToDate.toISOString().slice(0, 16)}Z  ${thumbprint(certificate.raw)}`;
+const STATE_WIDTH = 'ended (on purpose)'.length;
+
+function stateOf(file: string, now: Date, onPurpose: boolean): string {
+  const certificate = read(file);
+  if (typeof certificate === 'string') return styleText('red', certificate);
+  const { validFromDate, validToDate, raw } = certificate;
+  const [colour, left] = leftOf(validFromDate, validToDate, now, onPurpose);
+  const until = `${validToDate.toISOString().slice(0, 16)}Z`;
+  return `${styleText(colour, left.padEnd(STATE_WIDTH))}  ${until}  ${thumbprint(raw)}`;
 }
 
-const inWords = (hours: number): string => (hours < 48 ? `${Math.floor(hours)} h` : `${Math.floor(hours / 24)} d`);
+function read(file: string): X509Certificate | 'missing' | 'unreadable' {
+  if (!existsSync(file)) return 'missing';
+  try {
+    return new X509Certificate(readFileSync(file));
+  } catch {
+    return 'unreadable';
+  }
+}
+
+function leftOf(from: Date, to: Date, now: Date, onPurpose: boolean): ['green' | 'yellow' | 'red' | 'dim', string] {
+  if (now > to) return onPurpose ? ['dim', 'ended (on purpose)'] : ['red', 'ended'];
+  if (now < from) return ['red', 'not valid yet'];
+  const left = to.getTime() - now.getTime();
+  return [left < (to.getTime() - from.getTime()) / 3 ? 'yellow' : 'green', inWords(left / 3_600_000)];
+}
+
+const inWords = (hours: number): string =>
+  hours < 48 ? `${Math.floor(hours)} hours` : `${Math.floor(hours / 24)} days`;

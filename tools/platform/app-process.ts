@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -92,12 +91,13 @@ export function childEnvironment(): NodeJS.ProcessEnv {
   );
 }
 
-async function exitOf(child: ChildProcess): Promise<string> {
-  const failed = once(child, 'error').then(([error]: unknown[]) => `did not start: ${String(error)}`);
-  const exited = once(child, 'exit').then(([code, signal]: unknown[]) =>
-    signal === null ? `exit code ${String(code)}` : `signal ${String(signal)}`,
-  );
-  return Promise.race([failed, exited]);
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(`did not start: ${error.message}`));
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`),
+    );
+  });
 }
 
 /** Settles when both outputs are read to their end. */
