@@ -19,7 +19,7 @@ export function set(...items: Asn1[]): Asn1 {
 
 /** `[number] EXPLICIT`. */
 export function explicit(number: number, ...items: Asn1[]): Asn1 {
-  return asn1.create(Class.CONTEXT_SPECIFIC, number as forge.asn1.Type, true, items);
+  return asn1.create(Class.CONTEXT_SPECIFIC, number, true, items);
 }
 
 /** `[number] IMPLICIT` over a primitive value. */
@@ -90,7 +90,7 @@ export function toDer(value: Asn1): Buffer {
  * BMP strings and drop leading zeros of integers, and our bytes are final.
  */
 function primitive(identifier: number, content: Buffer): Asn1 {
-  return asn1.create(identifier as forge.asn1.Class, Type.NONE, false, content.toString('latin1'));
+  return asn1.create(identifier, Type.NONE, false, content.toString('latin1'));
 }
 
 function present(items: (Asn1 | undefined)[]): Asn1[] {
