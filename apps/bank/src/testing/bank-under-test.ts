@@ -93,10 +93,13 @@ export class BankUnderTest {
     return bankConfig.parse(local);
   }
 
-  async start(): Promise<void> {
+  async start(config = this.config): Promise<void> {
     const log = createLogger({ name: 'bank', level: 'debug', write: (line) => void this.log.push(line) });
-    const ctx = createContext({ name: 'bank', config: this.config, home: this.home, log });
-    const { close } = await startBank(ctx);
+    const ctx = createContext({ name: 'bank', config, home: this.home, log });
+    const { close } = await startBank(ctx).catch((error: unknown) => {
+      ctx.release();
+      throw error;
+    });
     this.#running = { close, release: () => ctx.release(), startDraining: () => ctx.startDraining() };
   }
 

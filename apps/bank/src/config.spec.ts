@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { bankConfig } from './config.ts';
+
+const LOCAL = new URL('../../../infra/config/local/bank.json', import.meta.url);
+
+describe('the configuration of the bank', () => {
+  const local = () => JSON.parse(readFileSync(LOCAL, 'utf8'));
+
+  it.each<[string, (config: any) => unknown]>([
+    // eslint-disable-line @typescript-eslint/no-explicit-any -- the wrong shape is the point
+    ['an unknown key', (config) => (config.insecure = true)],
+    ['an unknown key further down', (config) => (config.api.trustProxyHeader = true)],
+    ['more silence than two seconds', (config) => (config.revocations.silence = 2_001)],
+    ['a slower introspection than half a second', (config) => (config.revocations.introspectionDeadline = 501)],
+    ['no bound on silence', (config) => delete config.revocations.silence],
+    ['a plaintext issuer', (config) => (config.authorizationServer.issuer = 'http://auth.localhost:9443')],
+    ['no trust for client certificates', (config) => (config.api.clientTrust = '')],
+    ['a method nobody may call', (config) => (config.rpc.callers['grpc.health.v1.Health/Check'] = [])],
+  ])('is refused with %s', (_, spoil) => {
+    const config = local();
+    spoil(config);
+    expect(bankConfig.safeParse(config).success).toBe(false);
+  });
+
+  it('is the one in infra/config', () => {
+    expect(bankConfig.parse(local())).toEqual(local());
+  });
+});
