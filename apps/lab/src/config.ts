@@ -16,6 +16,8 @@ const rpcServer = z.strictObject({
 
 /** Everything the lab knows about the deployment it attacks; the rest it learns from discovery, as any outsider would. */
 export const labConfig = z.strictObject({
+  /** Where browsers find the lab's page. */
+  origin: httpsUrl.refine((url) => new URL(url).origin === url, 'must be an https origin without a path'),
   /** The page server. */
   listener: z.strictObject({ host: z.union([z.ipv4(), z.ipv6()]), port: z.int().min(0).max(65535) }),
   identity,

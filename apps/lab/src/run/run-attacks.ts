@@ -36,20 +36,27 @@ export interface RunResult {
   readonly exitCode: 0 | 1;
 }
 
-/** Plays the attacks one after the other: on a stage one looks at one thing at a time, and audit events stay apart. */
+/**
+ * Plays the attacks one after the other: on a stage one looks at one thing at a time, and audit events stay apart.
+ *
+ * @param abort ends the run before its next attack; a run that was cut short has not passed
+ */
 export async function runAttacks(
   attacks: readonly Attack[],
   targets: Targets,
   audience: Audience = {},
+  abort?: AbortSignal,
 ): Promise<RunResult> {
   const results: AttackResult[] = [];
   for (const attack of attacks) {
+    if (abort?.aborted === true) break;
     audience.begins?.(attack);
     const result = await runAttack(attack, targets, audience);
     results.push(result);
     audience.ends?.(result);
   }
-  return { results, exitCode: results.length > 0 && results.every(({ verdict }) => verdict.passed) ? 0 : 1 };
+  const complete = results.length === attacks.length && results.length > 0;
+  return { results, exitCode: complete && results.every(({ verdict }) => verdict.passed) ? 0 : 1 };
 }
 
 async function runAttack(attack: Attack, targets: Targets, audience: Audience): Promise<AttackResult> {

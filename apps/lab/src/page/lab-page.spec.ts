@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OwnedContext, RunningProcess } from '@holdfast/host';
+import { createContext } from '@holdfast/host';
+import { localhostLookup } from '@holdfast/mtls';
+import { throwAwayPki } from '@holdfast/mtls/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LabConfig } from '../config.ts';
+import { labConfig } from '../config.ts';
+import { CATALOGUE } from '../attacks/catalogue.ts';
+import { readForms, readableText } from '../wire/html-form.ts';
+import type { Exchange, Field } from '../wire/https-call.ts';
+import { httpsCall } from '../wire/https-call.ts';
+import { startLab } from './serve-page.ts';
+
+const LOCAL = new URL('../../../../infra/config/local/lab.json', import.meta.url);
+const ORIGIN = 'https://lab.localhost:9743';
+
+/** The page server on a free port, in front of a platform that is not there: its control group needs none. */
+describe('the page of the lab', () => {
+  let ctx: OwnedContext<LabConfig>;
+  let lab: RunningProcess;
+  let call: (
+    method: 'GET' | 'POST',
+    path: string,
+    headers?: readonly Field[],
+    form?: readonly Field[],
+  ) => Promise<Exchange>;
+
+  beforeAll(async () => {
+    const home = mkdtempSync(join(tmpdir(), 'lab-page-'));
+    const pki = throwAwayPki();
+    pki.write(home);
+    const file = JSON.parse(readFileSync(LOCAL, 'utf8')) as Record<string, unknown>;
+    // A port nobody listens on stands for the platform that was not started.
+    const config = labConfig.parse({
+      ...file,
+      issuer: 'https://auth.localhost:9',
+      listener: { host: '127.0.0.1', port: 0 },
+    });
+    ctx = createContext({ name: 'lab', config, home });
+    lab = await startLab(ctx);
+    const [url = ''] = lab.ready ?? [];
+    const route = { serverTrust: pki.web.trust.pem, lookup: localhostLookup('loopback')! };
+    call = (method, path, headers = [], form) =>
+      httpsCall(
+        { name: 'a visitor', route },
+        { method, url: url + path, headers, ...(form === undefined ? {} : { form }) },
+      );
+  });
+  afterAll(async () => {
+    ctx.startDraining();
+    await lab.close();
+    ctx.release();
+  });
+
+  const play = (attack: string, origin: string, back = '/') =>
+    call(
+      'POST',
+      '/runs',
+      [['origin', origin]],
+      [
+        ['attack', attack],
+        ['language', 'ja'],
+        ['back', back],
+      ],
+    );
+
+  it('plays nothing for a form of another site, or of nobody [RFC9700-4.7]', async () => {
+    expect((await play('T02', 'https://evil.invalid')).status).toBe(403);
+    expect((await call('POST', '/runs', [], [['attack', 'T02']])).status).toBe(403);
+    expect(readableText((await call('GET', '/attacks/t02?lang=en')).body)).toContain('not played yet');
+  });
+
+  it('knows no other pages, and sends nobody elsewhere [RFC9700-4.11]', async () => {
+    for (const path of ['/attacks/t99', '/attacks/T02', '/assets/other.css', '/runs', '/..%2f'])
+      expect([404, 405, 400]).toContain((await call('GET', path)).status);
+    const answer = await play('nothing', ORIGIN, 'https://evil.invalid/');
+    expect(answer).toMatchObject({ status: 303 });
+    expect(answer.headers.get('location')).toBe('/?lang=ja');
+  });
+
+  it('lists every attack in the language of the address, else of the browser', async () => {
+    const english = readableText((await call('GET', '/?lang=en', [['accept-language', 'ja']])).body);
+    const japanese = readableText((await call('GET', '/', [['accept-language', 'ja,en;q=0.5']])).body);
+    for (const { id, title, story } of CATALOGUE) {
+      for (const text of [id, title.en, story.en]) expect(english).toContain(text);
+      for (const text of [title.ja, story.ja]) expect(japanese).toContain(text);
+    }
+  });
+
+  it('works without script, in nobody’s frame, with its own stylesheet', async () => {
+    const page = await call('GET', '/');
+    expect(page.body).not.toMatch(/<script|javascript:| on[a-z]+=/i);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(page.body).not.toContain('http-equiv="refresh"');
+    const style = await call('GET', /\/assets\/[\w.-]+css/.exec(page.body)![0]);
+    expect(style).toMatchObject({ status: 200 });
+    expect(readForms(page.body, `${ORIGIN}/`)).toHaveLength(CATALOGUE.length + 1);
+  });
+
+  it('plays one attack, shows it going on, and then what was stolen and why the rest proves nothing', async () => {
+    const answer = await play('T02', ORIGIN, '/attacks/t02');
+    expect(answer.headers.get('location')).toBe('/attacks/t02?lang=ja');
+    expect((await call('GET', '/?lang=en')).body).toContain('http-equiv="refresh"');
+    // A second press while it plays is heard and changes nothing.
+    expect((await play('all', ORIGIN)).status).toBe(303);
+    await expect.poll(async () => (await call('GET', '/?lang=en')).body.includes('http-equiv="refresh"')).toBe(false);
+    const text = readableText((await call('GET', '/attacks/t02?lang=en')).body);
+    for (const part of ['STOLEN: Alice: 8412.50 EUR', 'INCONCLUSIVE', 'The real stack is not there'])
+      expect(text).toContain(part);
+    expect(readableText((await call('GET', '/attacks/t01?lang=en')).body)).toContain('not played yet');
+  });
+});

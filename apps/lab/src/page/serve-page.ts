@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import type { ProcessContext, RunningProcess } from '@holdfast/host';
+import { defineProcess, startListener } from '@holdfast/host';
+import { browserServerTls, loadIdentity } from '@holdfast/mtls';
+import type { LabConfig } from '../config.ts';
+import { labConfig } from '../config.ts';
+import { findRealStack } from '../targets.ts';
+import { LAB_EXPOSURE, LabModule } from './lab.module.ts';
+import { CSP, LabPages } from './lab-pages.ts';
+import { RunBoard } from './run-board.ts';
+
+// Beside src and dist alike, so the same relative path serves both.
+const ASSETS = new URL('../../assets/', import.meta.url);
+
+/** The parts of the one stylesheet, in the order in which they build on each other. */
+const STYLES = ['colours', 'ground', 'frame', 'opening', 'strip', 'list', 'beat', 'narrow'];
+
+/** Makes the running program the lab's page server. */
+export function servePage(): void {
+  defineProcess({ name: 'lab', config: labConfig, start: startLab });
+}
+
+/** Builds the page server from its parts. */
+export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningProcess> {
+  const { config, abort, log } = ctx;
+  const identity = loadIdentity({
+    certificate: ctx.path(config.identity.certificate),
+    key: ctx.path(config.identity.key),
+  });
+  const board = new RunBoard({
+    findRealStack: () => findRealStack(config, ctx.home),
+    onTrouble: (error) => log.error({ err: error }, 'a run could not be played'),
+    abort,
+  });
+  const pages = new LabPages({
+    board,
+    origin: config.origin,
+    styles: STYLES.map((name) => readFileSync(new URL(`${name}.css`, ASSETS), 'utf8')).join('\n'),
+  });
+  const listener = await startListener({
+    name: 'web',
+    module: LabModule.with(pages),
+    tls: browserServerTls(identity),
+    identity,
+    address: config.listener,
+    exposure: LAB_EXPOSURE,
+    ctx,
+    csp: CSP,
+    errorPage: (error, request) => pages.refusal(error.status, request),
+  });
+  return {
+    ready: [listener.url],
+    async close() {
+      await listener.close();
+      await board.settled();
+      identity.close();
+    },
+  };
+}
