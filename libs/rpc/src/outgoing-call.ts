@@ -15,7 +15,6 @@ class OutgoingCall {
   readonly #signal: AbortSignal | undefined;
   readonly #end: () => void;
   #stop: () => void = () => {};
-  #cut = false;
 
   constructor(channel: Channel, method: RpcMethod, deadlineMs: number, signal: AbortSignal | undefined) {
     this.method = methodName(method);
@@ -25,10 +24,7 @@ class OutgoingCall {
     if (signal?.aborted) throw new RpcError('cancelled', `${this.method}: cancelled before it began`);
     this.client = line.client;
     this.#signal = signal;
-    this.#end = line.begin(() => {
-      this.#cut = true;
-      this.#stop();
-    });
+    this.#end = line.begin(() => this.#stop());
   }
 
   /** @param stop cancels the call at the server too. */
@@ -42,17 +38,14 @@ class OutgoingCall {
     this.#end();
   }
 
-  /** What the caller is told. A call that we did not cancel ourselves was cut by the other side or by the network. */
+  /** What the caller is told. A call that it did not cancel itself was cut by the other side, the network or a closing line. */
   failure(error: ServiceError): RpcError {
     const received = receivedError(this.method, error);
     if (this.#signal?.aborted) return new RpcError('cancelled', `${this.method}: cancelled`, { cause: error });
-    const torn = this.#cut || received.code === 'cancelled' || TORN.test(error.details);
-    return torn ? new RpcError('unavailable', received.message, { cause: error }) : received;
+    if (received.code === 'cancelled') return new RpcError('unavailable', received.message, { cause: error });
+    return received;
   }
 }
-
-/** How grpc-js words a stream that ended without a status; it reports them as `internal`, which a server's fault is. */
-const TORN = /^Received RST_STREAM with code/;
 
 export function callUnary(
   channel: Channel,
