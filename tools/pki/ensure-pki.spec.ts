@@ -1,13 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { loadIdentity, loadTrust, MtlsConfigError } from '@holdfast/mtls';
 import { LISTED_LEAVES } from '@holdfast/mtls/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensurePki } from './ensure-pki.ts';
 import { readPkiList } from './pki-list.ts';
+import type { ListedLeaf, PkiList } from './pki-list.ts';
 
 const DAY = 86_400_000;
 const NOW = new Date();
@@ -80,6 +82,10 @@ describe('a PKI is refused', () => {
   it('when an authority has ended', () => {
     expect(trouble(new Date(NOW.getTime() + 2000 * DAY)).message).toContain('has ended on');
   });
+
+  it('when it shall be made for a holder nobody knows', () => {
+    expect(() => ensure(NOW, ['bank', 'bnak'])).toThrow(/"bnak" holds nothing/);
+  });
 });
 
 describe('a PKI', () => {
@@ -134,6 +140,80 @@ describe('a PKI', () => {
     spoil();
     expect(ensure()).toEqual(['issued anew bank/api']);
     expect(certificate('bank/api').checkPrivateKey(createPrivateKey(read('bank/api.key')))).toBe(true);
+  });
+
+  it('issues a leaf anew when its line of the list has changed', () => {
+    ensure();
+    const list = readPkiList();
+    const change = (name: string, line: Partial<ListedLeaf>): PkiList => {
+      const leaf = list.leaves[name];
+      if (leaf === undefined) throw new Error(`${name} is not in the list`);
+      return { ...list, leaves: { [name]: { ...leaf, ...line } }, signingKeys: [] };
+    };
+    const changes: [string, Partial<ListedLeaf>][] = [
+      ['bank/api', { dns: ['api.bank.localhost', 'bank.localhost'] }],
+      ['bank/api', { subject: 'CN=other' }],
+      ['bank/service', { purpose: 'client' }],
+      ['lab/first-client', { key: 'RSA-2048' }],
+      ['lab/second-client', { expired: true }],
+      ['lab/expired', { expired: false }],
+      ['fintech/transport', { pkcs12: true }],
+    ];
+    for (const [name, line] of changes) {
+      const done: string[] = [];
+      const again = (): void =>
+        ensurePki({ home, now: NOW, list: change(name, line), report: (what) => done.push(what) });
+      again();
+      again();
+      expect(done, name).toHaveLength(1);
+    }
+  });
+
+  it('completes what an interrupted first run left behind', () => {
+    ensure();
+    // Trust and certificates come after the keys: this is what a run that was stopped early has written.
+    const unwritten = ['root.crt', 'intermediate.crt', 'intermediate.key'].map((name) => `authority/services/${name}`);
+    for (const name of ['trust', 'bank', 'authority/web/intermediate.crt', ...unwritten]) {
+      rmSync(file(name), { recursive: true });
+    }
+    writeFileSync(file('authority/web/intermediate.crt.draft'), 'half a cert', { mode: 0o644 });
+    writeFileSync(file('.lock'), '');
+    utimesSync(file('.lock'), 0, 0);
+    expect(ensure()).toEqual(
+      expect.arrayContaining(['made intermediate web-servers', 'made root services', 'issued bank/api']) as string[],
+    );
+    expect(ensure()).toEqual([]);
+    for (const name of ['web', 'services']) loadTrust(file(`trust/${name}.pem`));
+  });
+
+  it('opens to others only what is public', () => {
+    const inside = join(home, 'new');
+    ensurePki({ home: inside, now: NOW });
+    const mode = (name: string): number => statSync(join(inside, name)).mode & 0o777;
+    expect([mode(''), mode('pki/authority'), mode('pki/authority/web'), mode('pki/bank')]).toEqual([
+      0o700, 0o700, 0o700, 0o700,
+    ]);
+    expect([mode('pki'), mode('pki/trust'), mode('pki/trust/web.pem')]).toEqual([0o755, 0o755, 0o644]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('hands what a holder keeps over to its user, and keeps the authorities', () => {
+    ensure();
+    ensurePki({ home, now: NOW, only: ['bank'], owner: { uid: 1001, gid: 1002 } });
+    const owner = (name: string): number[] => [statSync(file(name)).uid, statSync(file(name)).gid];
+    for (const name of ['bank', 'bank/api.key', 'bank/service.crt']) expect(owner(name), name).toEqual([1001, 1002]);
+    for (const name of ['', 'fintech/web.key', 'authority/web/root.key', 'trust/web.pem']) {
+      expect(owner(name)[0], name).toBe(0);
+    }
+  });
+
+  it('is made once when two processes make it at the same time', async () => {
+    const main = join(import.meta.dirname, 'main.ts');
+    const run = () =>
+      promisify(execFile)(process.execPath, ['--conditions=@holdfast/source', main, 'ensure', '--home', home]);
+    const runs = await Promise.all([run(), run()]);
+    const lines = runs.flatMap(({ stdout }) => stdout.split('\n')).filter((line) => line.startsWith('made root'));
+    expect(lines).toHaveLength(3);
+    expect(ensure(new Date())).toEqual([]);
   });
 
   it('can be made for some holders alone', () => {

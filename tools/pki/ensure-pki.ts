@@ -37,6 +37,7 @@ export function ensurePki(options: EnsurePkiOptions): void {
   makeFolder(home, owner === undefined ? CLOSED : PASSAGE);
   makeFolder(pki, PASSAGE);
   makeFolder(join(pki, 'trust'), PASSAGE);
+  makeFolder(join(pki, 'authority'), CLOSED);
   exclusively(pki, () => {
     issueFor(holders, list, options);
     if (owner !== undefined) for (const holder of holders) handOver(join(pki, holder), owner);

@@ -17,7 +17,8 @@ const USAGE = `usage: node --conditions=@holdfast/source tools/pki/main.ts <comm
   --uid, --gid <id>   who shall own what the holders keep
 `;
 
-function main(): void {
+/** What the command line asks for; a TypeError says what is wrong with it. */
+function readRequest(): () => void {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
@@ -27,11 +28,18 @@ function main(): void {
       gid: { type: 'string' },
     },
   });
-  const [command] = positionals;
-  if (command === 'ensure') ensure(values.home, values.only, ownerOf(values.uid, values.gid));
-  else if (command === 'status') console.log(statusTable(values.home, new Date()));
-  else if (command === 'reset') reset(values.home);
-  else throw new TypeError(`"${command ?? ''}" is not a command`);
+  const { home, only, uid, gid } = values;
+  const owner = ownerOf(uid, gid);
+  switch (positionals.join(' ')) {
+    case 'ensure':
+      return () => ensure(home, only, owner);
+    case 'status':
+      return () => console.log(statusTable(home, new Date()));
+    case 'reset':
+      return () => reset(home);
+    default:
+      throw new TypeError(`"${positionals.join(' ')}" is not a command`);
+  }
 }
 
 function ensure(home: string, only: string | undefined, owner: Owner | undefined): void {
@@ -60,14 +68,22 @@ function reset(home: string): void {
   console.log(`Removed ${pki}.`);
 }
 
-try {
-  main();
-} catch (error) {
-  if (error instanceof MtlsConfigError) {
+function main(): number {
+  let request: () => void;
+  try {
+    request = readRequest();
+  } catch (error) {
+    console.error(`${(error as TypeError).message}\n\n${USAGE}`);
+    return 2;
+  }
+  try {
+    request();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof MtlsConfigError)) throw error;
     console.error(`${styleText('red', '✖')} ${error.message}\n→ ${error.remedy}`);
-    process.exitCode = 1;
-  } else if (error instanceof TypeError) {
-    console.error(`${error.message}\n\n${USAGE}`);
-    process.exitCode = 2;
-  } else throw error;
+    return 1;
+  }
 }
+
+process.exitCode = main();
