@@ -7,8 +7,8 @@ const LOCAL = new URL('../../../infra/config/local/bank.json', import.meta.url);
 describe('the configuration of the bank', () => {
   const local = () => JSON.parse(readFileSync(LOCAL, 'utf8'));
 
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the wrong shape is the point
   it.each<[string, (config: any) => unknown]>([
-    // eslint-disable-line @typescript-eslint/no-explicit-any -- the wrong shape is the point
     ['an unknown key', (config) => (config.insecure = true)],
     ['an unknown key further down', (config) => (config.api.trustProxyHeader = true)],
     ['more silence than two seconds', (config) => (config.revocations.silence = 2_001)],

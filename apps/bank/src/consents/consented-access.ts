@@ -26,7 +26,7 @@ class Access {
   }
 
   get granted(): true {
-    return this.#granted as true;
+    return this.#granted;
   }
 }
 

@@ -216,8 +216,8 @@ export class BankUnderTest {
   }
 
   /** Audit events as written. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- events are looked at member by member
   audit(): Record<string, any>[] {
-    // eslint-disable-line @typescript-eslint/no-explicit-any -- events are looked at member by member
     const lines = readFileSync(join(this.home, 'audit/bank.jsonl'), 'utf8').split('\n').filter(Boolean);
     return lines.map((line) => JSON.parse(line));
   }

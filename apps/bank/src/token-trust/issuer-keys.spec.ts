@@ -14,7 +14,7 @@ describe('the keys of the authorization server', () => {
   let published: object[];
   let away: boolean;
   const fetched: string[] = [];
-  const log = { info: vi.fn(), warn: vi.fn() };
+  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn() };
 
   const answer = (url: string | URL) => {
     fetched.push(String(url));

@@ -3,6 +3,7 @@ import { refuse } from '@holdfast/fapi';
 import type { KeySource } from '@holdfast/fapi/rs';
 import type { HttpClient, Logger } from '@holdfast/host';
 import { metadataUrl, parseJwksUri } from './issuer-metadata.ts';
+import { Outage } from './outage.ts';
 import type { VerificationKey } from './signing-keys.ts';
 import { importSigningKeys } from './signing-keys.ts';
 
@@ -29,7 +30,7 @@ export interface IssuerKeysParts {
   readonly issuer: string;
   /** Verifies the authorization server's certificate against the web trust. */
   readonly http: Pick<HttpClient, 'fetch'>;
-  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsed: () => number;
   readonly times?: KeyTimes;
@@ -40,15 +41,17 @@ export class IssuerKeys {
   readonly #parts: IssuerKeysParts;
   readonly #times: KeyTimes;
   readonly #stop = new AbortController();
+  readonly #outage: Outage;
   #keys: ReadonlyMap<string, VerificationKey> = new Map();
   #confirmedAt = -Infinity;
   #provokedAt = -Infinity;
-  #loading: Promise<void> | undefined;
+  #loading: Promise<boolean> | undefined;
   #running: Promise<void> | undefined;
 
   constructor(parts: IssuerKeysParts) {
     this.#parts = parts;
     this.#times = parts.times ?? KEY_TIMES;
+    this.#outage = new Outage(parts.log, 'fetching the keys of the authorization server');
   }
 
   /**
@@ -60,7 +63,7 @@ export class IssuerKeys {
     if (!this.#usable()) throw refuse('temporarily_unavailable', 'token_keys_unavailable');
     const known = this.#keys.get(kid);
     if (known !== undefined || !this.#mayBeProvoked()) return known;
-    await this.#load().catch((error: unknown) => this.#complain(error));
+    await this.#load();
     return this.#keys.get(kid);
   };
 
@@ -81,10 +84,7 @@ export class IssuerKeys {
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const wait = await this.#load().then(
-        () => this.#times.refreshEvery,
-        (error: unknown) => this.#complain(error),
-      );
+      const wait = (await this.#load()) ? this.#times.refreshEvery : this.#times.retryEvery;
       await sleep(wait, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
     }
   }
@@ -100,9 +100,22 @@ export class IssuerKeys {
     return true;
   }
 
-  #load(): Promise<void> {
-    this.#loading ??= this.#fetchKeys().finally(() => (this.#loading = undefined));
+  /** One attempt at a time, whoever asks; true when it brought keys. */
+  #load(): Promise<boolean> {
+    this.#loading ??= this.#tryToLoad().finally(() => (this.#loading = undefined));
     return this.#loading;
+  }
+
+  async #tryToLoad(): Promise<boolean> {
+    try {
+      await this.#fetchKeys();
+      this.#outage.succeeded();
+      return true;
+    } catch (error) {
+      // The keys in hand stay as they are; how long they may be used is `usableFor`'s to say.
+      if (!this.#stop.signal.aborted) this.#outage.failed(error);
+      return false;
+    }
   }
 
   async #fetchKeys(): Promise<void> {
@@ -116,14 +129,9 @@ export class IssuerKeys {
   }
 
   async #json(url: string): Promise<unknown> {
-    const response = await this.#parts.http.fetch(url, { headers: { accept: 'application/json' } });
+    const { signal } = this.#stop;
+    const response = await this.#parts.http.fetch(url, { headers: { accept: 'application/json' }, signal });
     if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
     return response.json();
-  }
-
-  #complain(error: unknown): number {
-    const problem = error instanceof Error ? error.message : 'unknown';
-    this.#parts.log.warn({ problem }, 'keys of the authorization server could not be fetched');
-    return this.#times.retryEvery;
   }
 }

@@ -48,7 +48,7 @@ describe('what the bank knows of revocations', () => {
   let status: ScriptedTokenStatus;
   let watch: RevocationWatch;
   let now: number;
-  const log = { info: vi.fn(), warn: vi.fn() };
+  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn() };
 
   beforeEach(() => {
     now = 0;

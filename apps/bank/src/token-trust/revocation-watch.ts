@@ -3,6 +3,7 @@ import type { Clock } from '@holdfast/fapi';
 import type { RevocationView } from '@holdfast/fapi/rs';
 import type { Logger } from '@holdfast/host';
 import type { RevocationUpdate, TokenStatusClient } from '@holdfast/rpc/authorization';
+import { Outage } from './outage.ts';
 import { RevocationList } from './revocation-list.ts';
 
 /** Milliseconds. Our choices, no clause; together they are the promise that a revocation bites within two seconds. */
@@ -15,7 +16,7 @@ export interface RevocationWatchParts {
   readonly clock: Clock;
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsed: () => number;
-  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /** How long the list may be taken for complete without a word from the authorization server. */
   readonly silence: number;
   readonly introspectionDeadline: number;
@@ -26,11 +27,15 @@ export class RevocationWatch implements RevocationView {
   readonly #parts: RevocationWatchParts;
   readonly #list: RevocationList;
   readonly #stop = new AbortController();
+  readonly #stream: Outage;
+  readonly #introspection: Outage;
   #running: Promise<void> | undefined;
 
   constructor(parts: RevocationWatchParts) {
     this.#parts = parts;
     this.#list = new RevocationList(parts.elapsed);
+    this.#stream = new Outage(parts.log, 'following revocations');
+    this.#introspection = new Outage(parts.log, 'asking for the status of a token');
   }
 
   /** The engine's question. Never throws: `unknown` makes the engine answer 503. */
@@ -68,10 +73,11 @@ export class RevocationWatch implements RevocationView {
     try {
       const deadlineMs = this.#parts.introspectionDeadline;
       const { active } = await this.#parts.tokenStatus.introspect({ tokenId, grantId }, { deadlineMs });
+      this.#introspection.succeeded();
       return active ? 'active' : 'revoked';
     } catch (error) {
       // Fail closed: an authorization server that cannot be asked is not one that said yes.
-      this.#parts.log.warn({ problem: problemOf(error) }, 'token status could not be asked');
+      this.#introspection.failed(error);
       return 'unknown';
     }
   }
@@ -87,11 +93,11 @@ export class RevocationWatch implements RevocationView {
       for await (const update of this.#parts.tokenStatus.watchRevocations({ sinceCursor: 0 }, { signal })) {
         silence.postpone();
         this.#take(update);
-        if (!heard) this.#parts.log.info({ known: this.#list.size }, 'revocation stream open');
+        this.#stream.succeeded();
         heard = true;
       }
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#parts.log.warn({ problem: problemOf(error) }, 'revocation stream lost');
+      if (!this.#stop.signal.aborted) this.#stream.failed(error);
     } finally {
       silence.cancel();
     }
@@ -132,5 +138,3 @@ class Alarm {
     clearTimeout(this.#timer);
   }
 }
-
-const problemOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
