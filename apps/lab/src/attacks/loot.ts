@@ -12,7 +12,7 @@ export function balanceOf(customer: WeakCustomer): (exchange: Exchange) => strin
 export function tokenIn(exchange: Exchange): string | undefined {
   for (const member of ['access_token', 'request_uri']) {
     const value = jsonOf(exchange)[member];
-    if (typeof value === 'string') return `${member} ${new Secret(value)}`;
+    if (typeof value === 'string') return `${member} ${new Secret(value).shown}`;
   }
   return undefined;
 }

@@ -84,8 +84,11 @@ export const codeReplay: Attack = {
 
 /** Asks until the bank has heard; what it says on the way (served, or a consent already ended) is not the verdict. */
 async function untilRefused(call: () => Promise<Exchange>): Promise<Exchange> {
-  for (const until = Date.now() + BOUND_MS; ; await pause(100)) {
-    const exchange = await call();
-    if (exchange.status === 401 || Date.now() > until) return exchange;
+  const until = Date.now() + BOUND_MS;
+  let exchange = await call();
+  while (exchange.status !== 401 && Date.now() < until) {
+    await pause(100);
+    exchange = await call();
   }
+  return exchange;
 }

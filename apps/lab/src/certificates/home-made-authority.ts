@@ -107,11 +107,9 @@ function extensionsOf(order: Order, publicKey: KeyObject, signer: Signer, isAuth
   ];
 }
 
-/** 128 random bits, positive and without a leading zero octet. RFC5280-4.1.2.2 */
+/** 128 random bits behind an octet that keeps the number positive. RFC5280-4.1.2.2 */
 function serialNumber(): Buffer {
-  const serial = randomBytes(16);
-  serial[0] = (serial[0]! & 0x7f) | 0x40;
-  return serial;
+  return Buffer.concat([Uint8Array.of(0x40), randomBytes(16)]);
 }
 
 function keyIdOf(publicKey: KeyObject): Buffer {

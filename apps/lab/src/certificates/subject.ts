@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Der } from './der.ts';
-import { decode, oid, parts, sequence, set, taggedBytes, utf8 } from './der.ts';
+import { content, decode, isTagged, oid, parts, sequence, set, taggedBytes, utf8 } from './der.ts';
 
 /** Whom a certificate names: subject and subject alternative names, as DER, so that they can be copied byte by byte. */
 export interface NamedParty {
@@ -47,19 +47,14 @@ export function namesOf(certificatePem: string): NamedParty {
   // version [0], serial, signature, issuer, validity, subject, subjectPublicKeyInfo, extensions [3]. RFC5280-4.1
   const subject = fields[5];
   if (subject === undefined) throw new Error('the certificate has no subject');
-  const extensionField = fields.find((field) => field.tagClass === 0x80 && Number(field.type) === 3);
+  const extensionField = fields.find((field) => isTagged(field, 3));
   const extensions = extensionField === undefined ? [] : parts(parts(extensionField)[0]);
-  const wanted = encodedOid(SUBJECT_ALTERNATIVE_NAME);
-  const extension = extensions.map(parts).find(([id]) => id?.value === wanted);
-  const value = extension?.at(-1)?.value;
-  const alternativeNames = typeof value === 'string' ? decode(Buffer.from(value, 'binary')) : undefined;
-  return { subject, alternativeNames };
+  const wanted = content(oid(SUBJECT_ALTERNATIVE_NAME));
+  const extension = extensions.map(parts).find(([id]) => wanted !== undefined && content(id)?.equals(wanted) === true);
+  const names = content(extension?.at(-1));
+  return { subject, alternativeNames: names && decode(names) };
 }
 
 function attribute(type: string, value: string): Der {
   return set(sequence(oid(type), utf8(value)));
-}
-
-function encodedOid(dotted: string): string {
-  return String(oid(dotted).value);
 }

@@ -18,5 +18,11 @@ export type ControlName = 'bearer' | 'naive-mtls';
 
 export async function startControlGroup(): Promise<ControlGroup> {
   const [bearer, naive] = await Promise.all([startBearerStack(), startNaiveMtlsStack()]);
-  return { bearer, naive, close: async () => void (await Promise.all([bearer.close(), naive.close()])) };
+  return {
+    bearer,
+    naive,
+    async close() {
+      await Promise.all([bearer.close(), naive.close()]);
+    },
+  };
 }

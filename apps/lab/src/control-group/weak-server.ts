@@ -44,7 +44,7 @@ export async function startWeakServer(
   const accessLog: string[] = [];
   const server = createServer(tls, (message, response) => {
     accessLog.push(`${message.method} ${message.url} ${message.headers.authorization ?? '-'}`);
-    readRequest(message)
+    void readRequest(message)
       .then(answer)
       .catch((error: unknown): WeakResponse => ({ status: 500, body: String(error) }))
       .then(({ status, headers = {}, body = '' }) => {

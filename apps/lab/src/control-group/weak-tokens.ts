@@ -21,7 +21,7 @@ export class WeakTokens {
   }
 
   find(handle: string | null | undefined): WeakGrant | undefined {
-    return handle == null ? undefined : this.#grants.get(handle);
+    return handle === null || handle === undefined ? undefined : this.#grants.get(handle);
   }
 
   remove(handle: string | null): void {

@@ -36,12 +36,13 @@ export function auditTrail(folder: string): AuditTrail {
   return {
     mark: () => lengths(folder),
     async find(mark, fits) {
-      for (const until = Date.now() + PATIENCE_MS; ; await pause(GLANCE_MS)) {
-        const found = (await linesSince(folder, mark))
-          .map(readEvent)
-          .find((event) => event !== undefined && fits(event));
-        if (found !== undefined || Date.now() > until) return found;
+      const until = Date.now() + PATIENCE_MS;
+      let found = await firstSince(folder, mark, fits);
+      while (found === undefined && Date.now() < until) {
+        await pause(GLANCE_MS);
+        found = await firstSince(folder, mark, fits);
       }
+      return found;
     },
     async leakSince(mark, secrets) {
       const needles = [...secrets].map((secret) => secret.reveal()).filter((value) => value.length >= 8);
@@ -52,6 +53,15 @@ export function auditTrail(folder: string): AuditTrail {
       return undefined;
     },
   };
+}
+
+async function firstSince(
+  folder: string,
+  mark: Mark,
+  fits: (event: AuditEvent) => boolean,
+): Promise<AuditEvent | undefined> {
+  const lines = await linesSince(folder, mark);
+  return lines.map(readEvent).find((event) => event !== undefined && fits(event));
 }
 
 async function lengths(folder: string): Promise<Mark> {

@@ -20,13 +20,6 @@ export interface Discovery {
   readonly ordinary: Endpoints;
 }
 
-const NAMES: Readonly<Record<keyof Endpoints, string>> = {
-  par: 'pushed_authorization_request_endpoint',
-  token: 'token_endpoint',
-  introspection: 'introspection_endpoint',
-  revocation: 'revocation_endpoint',
-};
-
 /**
  * Reads the metadata and believes it only under its own name. RFC8414-3.3, OIDC-DISCOVERY-4.3
  * @throws Error when the server is away, or is not the issuer it should be
@@ -48,8 +41,12 @@ export async function discover(caller: Caller, issuer: string): Promise<Discover
 }
 
 function endpointsIn(metadata: Readonly<Record<string, unknown>>): Endpoints {
-  const entries = Object.entries(NAMES).map(([short, name]) => [short, textIn(metadata, name)]);
-  return Object.fromEntries(entries) as unknown as Endpoints;
+  return {
+    par: textIn(metadata, 'pushed_authorization_request_endpoint'),
+    token: textIn(metadata, 'token_endpoint'),
+    introspection: textIn(metadata, 'introspection_endpoint'),
+    revocation: textIn(metadata, 'revocation_endpoint'),
+  };
 }
 
 function textIn(metadata: Readonly<Record<string, unknown>>, name: string): string {

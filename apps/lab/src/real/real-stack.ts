@@ -86,7 +86,9 @@ export async function openRealStack(config: LabConfig, home: string): Promise<Re
     rpc: config.rpc,
     first,
     second,
-    tidyUp: async () => void (await Promise.all([first.endLinks(), second.endLinks()])),
+    async tidyUp() {
+      await Promise.all([first.endLinks(), second.endLinks()]);
+    },
     audit: auditTrail(resolve(home, config.audit)),
     caller: (name, certificate) => callerOn(outside, name, certificate),
     internalCaller: (name, certificate) => callerOn(inside, name, certificate),

@@ -95,7 +95,7 @@ export class AttackTable {
       const parts = cells.map((cell, x) => {
         const line = cell[y];
         const isLast = x === cells.length - 1;
-        const placed = isLast ? (line?.text ?? '') : padded(line?.text ?? '', widths[x]! + GAP);
+        const placed = isLast ? (line?.text ?? '') : padded(line?.text ?? '', (widths[x] ?? 0) + GAP);
         return line === undefined ? placed : line.paint(placed);
       });
       text += `${parts.join('').trimEnd()}\n`;

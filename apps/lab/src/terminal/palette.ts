@@ -13,9 +13,16 @@ const NARROWEST = 40;
 const WIDEST = 160;
 const UNKNOWN = 100;
 
+/** A stream of a process; a pipe says neither that it is a terminal nor how wide it is. */
+interface Output {
+  write(text: string): boolean;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
 /** The terminal behind a stream. NO_COLOR is respected whatever its value, if it is not empty; a pipe never gets colours. */
-export function terminalOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Terminal {
-  const isTerminal = stream.isTTY === true;
+export function terminalOf(stream: Output, environment: NodeJS.ProcessEnv): Terminal {
+  const { isTTY: isTerminal = false } = stream;
   const wished = stream.columns ?? (Number(environment['COLUMNS']) || UNKNOWN);
   return {
     write: (text) => void stream.write(text),

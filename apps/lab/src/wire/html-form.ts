@@ -116,16 +116,17 @@ function readInput(tag: Tag): FormInput {
 function* readTags(html: string): Generator<Tag> {
   const visible = html.replace(/<!--[\s\S]*?-->/g, '');
   for (const match of visible.matchAll(/<(\/?)([a-z][a-z0-9-]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/gi)) {
-    yield { name: match[2]!.toLowerCase(), closing: match[1] === '/', attributes: readAttributes(match[3] ?? '') };
+    const [, slash, name = '', attributes = ''] = match;
+    yield { name: name.toLowerCase(), closing: slash === '/', attributes: readAttributes(attributes) };
   }
 }
 
 function readAttributes(text: string): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>();
-  for (const [, name, quoted, single, bare] of text.matchAll(
+  for (const [, name = '', quoted, single, bare] of text.matchAll(
     /([^\s=/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g,
   )) {
-    attributes.set(name!.toLowerCase(), unescapeHtml(quoted ?? single ?? bare ?? ''));
+    attributes.set(name.toLowerCase(), unescapeHtml(quoted ?? single ?? bare ?? ''));
   }
   return attributes;
 }
@@ -133,9 +134,9 @@ function readAttributes(text: string): ReadonlyMap<string, string> {
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 
 function unescapeHtml(text: string): string {
-  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|([a-z]+));/gi, (whole, decimal, hex, name) => {
-    if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
-    if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
-    return NAMED[String(name).toLowerCase()] ?? whole;
+  return text.replace(/&(#\d+|#x[0-9a-f]+|[a-z]+);/gi, (whole: string, name: string) => {
+    if (/^#x/i.test(name)) return String.fromCodePoint(Number.parseInt(name.slice(2), 16));
+    if (name.startsWith('#')) return String.fromCodePoint(Number(name.slice(1)));
+    return NAMED[name.toLowerCase()] ?? whole;
   });
 }

@@ -50,7 +50,9 @@ export async function startBearerStack(): Promise<BearerStack> {
       const alice = browser('Alice');
       await logInAndDecide(alice, await alice.open(`${fintech.server.url}/link`), ALICE);
     },
-    close: async () => void (await Promise.all(servers.map((server) => server.close()))),
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
+    },
   };
 }
 
