@@ -38,6 +38,8 @@ describe('judging a client certificate', () => {
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificate_untrusted'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate_untrusted'],
     ['A_WORD_OF_A_LATER_OPENSSL', 'certificate_untrusted'],
+    ['UNSPECIFIED', 'certificate_untrusted'],
+    ['constructor', 'certificate_untrusted'],
     ['', 'certificate_untrusted'],
     ['CERT_HAS_EXPIRED', 'certificate_expired'],
     ['CERT_NOT_YET_VALID', 'certificate_not_yet_valid'],

@@ -27,11 +27,11 @@ export class CertificateRefused extends Error {
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 /** OpenSSL's words for a chain that is sound but out of time or made for something else; every other word means untrusted. */
-const REASON_OF_HANDSHAKE_ERROR: Readonly<Record<string, CertificateReason>> = {
-  CERT_HAS_EXPIRED: 'certificate_expired',
-  CERT_NOT_YET_VALID: 'certificate_not_yet_valid',
-  INVALID_PURPOSE: 'certificate_wrong_purpose',
-};
+const REASON_OF_HANDSHAKE_ERROR: ReadonlyMap<string, CertificateReason> = new Map([
+  ['CERT_HAS_EXPIRED', 'certificate_expired'],
+  ['CERT_NOT_YET_VALID', 'certificate_not_yet_valid'],
+  ['INVALID_PURPOSE', 'certificate_wrong_purpose'],
+]);
 
 /**
  * Judges a client certificate, on every request and not once per connection: a kept-alive connection outlives the
@@ -49,7 +49,11 @@ export function judgeClientCertificate(cert: PeerCertificate | undefined, now: D
 
 function faultOf(cert: PeerCertificate, now: Date): CertificateReason | undefined {
   if (cert.handshakeError !== undefined) {
-    return REASON_OF_HANDSHAKE_ERROR[cert.handshakeError] ?? 'certificate_untrusted';
+    // Node has no word for a key that is too short for OpenSSL and says UNSPECIFIED.
+    const tooShort = cert.handshakeError === 'UNSPECIFIED' && !isStrong(cert.key);
+    return tooShort
+      ? 'certificate_weak_key'
+      : (REASON_OF_HANDSHAKE_ERROR.get(cert.handshakeError) ?? 'certificate_untrusted');
   }
   // Written so that a date that could not be read (NaN) is refused as well.
   if (!(now >= cert.notBefore)) return 'certificate_not_yet_valid';

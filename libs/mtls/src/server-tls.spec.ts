@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:crypto';
+import { constants, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
@@ -182,6 +182,15 @@ describe('the mTLS listener', () => {
       const options = { ...clientOptions(name), cert: leaf.certificatePem, key: leaf.keyPem };
       expect((await ask(port, options)).body).toBe('certificate_untrusted');
     }
+  });
+
+  it('judges a key weak that the client itself would not mind [FAPI2-SP-FINAL-5.4.1]', async () => {
+    const { port } = await listenMtls();
+    const { certificatePem, keyPem } = pki.mint({
+      key: generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey,
+    });
+    const careless = { cert: certificatePem, key: keyPem, ciphers: 'TLS_AES_128_GCM_SHA256:ALL:@SECLEVEL=0' };
+    expect((await ask(port, { ...clientOptions(name), ...careless })).body).toBe('certificate_weak_key');
   });
 
   it('takes only the leaf whose key signed, whatever is appended to the chain', async () => {

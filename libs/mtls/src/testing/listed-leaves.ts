@@ -1,6 +1,6 @@
 import type { LeafRequest } from '../authority/index.ts';
 
-/** The leaves of the home layout, `<holder>/<name>`: the same list as `infra/pki/pki.yaml`, which a test of tools/pki compares. */
+/** The leaves of the home layout tests need, `<holder>/<name>`, as `infra/pki/pki.yaml` lists them; a test of tools/pki compares. */
 export type LeafName = keyof typeof LISTED_LEAVES;
 
 export type DomainName = 'web' | 'participants' | 'services';
