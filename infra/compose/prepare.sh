@@ -1,0 +1,41 @@
+#!/bin/sh
+# Runs to its end before anything else starts: makes what is missing of the keys, certificates and passwords, renews what
+# ends soon, and hands each holder its own. A second run changes nothing.
+set -eu
+
+home=/holdfast/.holdfast
+pki=$home/pki
+application=10001
+postgres=999 # the user of the postgres image
+
+# umask: what is written is closed to others before it has content.
+umask 077
+chmod 0700 "$pki/authority"
+
+node tools/pki/main.ts ensure --home "$home" --only authorization-server,bank,fintech,lab --uid "$application" --gid "$application"
+node tools/pki/main.ts ensure --home "$home" --only database --uid "$postgres" --gid "$postgres"
+node tools/pki/main.ts ensure --home "$home" --only developer
+
+# password <file>: a random one, unless it was made before. Written whole or not at all.
+password() {
+  [ -s "$1" ] && return
+  head -c 33 /dev/urandom | base64 > "$1.draft"
+  mv "$1.draft" "$1"
+  echo "made ${1#"$pki/"}"
+}
+
+password "$pki/database/superuser.password"
+for holder in authorization-server bank fintech; do
+  password "$pki/$holder/database.password"
+  # The database learns it on its first start; the application proves with it who it is.
+  install -m 0600 "$pki/$holder/database.password" "$pki/database/$holder.password"
+  chown "$application:$application" "$pki/$holder/database.password"
+done
+chown "$postgres:$postgres" "$pki/database/"*.password
+
+# Each process appends to its own trail and can open no other; the lab reads them all.
+for process in authorization-server bank fintech lab; do
+  trail=$home/audit/$process.jsonl
+  [ -e "$trail" ] || : > "$trail"
+  chown "$application:$application" "$trail"
+done
