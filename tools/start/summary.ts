@@ -36,7 +36,7 @@ export function summary(options: {
       ? [row('Harbour Bank API', urls.bank, 'answers only to a certificate and a token bound to it')]
       : []),
     '',
-    row('Customers', `${bold('alice')} / alice-demo   ${bold('bob')} / bob-demo`),
+    row('Customers', `${bold('alice')} / alice-demo   ${bold('bob')} / bob-demo   ${bold('mallory')} / mallory-demo`),
     '',
     ...(appNames.every(runs)
       ? [
