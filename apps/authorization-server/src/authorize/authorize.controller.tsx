@@ -1,5 +1,5 @@
-import type { FormPairs } from '@holdfast/fapi';
-import { refuse } from '@holdfast/fapi';
+import type { Audit, FormPairs } from '@holdfast/fapi';
+import { audited, refuse } from '@holdfast/fapi';
 import {
   approveAuthorization,
   askForConsent,
@@ -9,7 +9,7 @@ import {
   takeUpRequest,
 } from '@holdfast/fapi/as';
 import type { Engine, Login, PendingRequest } from '@holdfast/fapi/as';
-import { formOf, queryOf, seeOther, sendPage } from '@holdfast/host';
+import { formOf, interactionOf, queryOf, seeOther, sendPage } from '@holdfast/host';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ENGINE } from '../engine.ts';
@@ -72,8 +72,7 @@ export class AuthorizeController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const visit = await this.visit(handle, request);
-    const form = formOf(request);
-    checkOwnForm(request, form, visit.session, this.engine.issuer);
+    const form = await this.ownForm(visit, request);
     const login = single(form, 'login');
     const person = await this.people.authenticate(login, single(form, 'password'));
     const known = { action: 'session.login', client: visit.pending.client.id };
@@ -94,9 +93,8 @@ export class AuthorizeController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const visit = await this.visit(handle, request);
-    const form = formOf(request);
-    checkOwnForm(request, form, visit.session, this.engine.issuer);
-    const login = await this.freshLogin(visit);
+    const form = await this.ownForm(visit, request);
+    const login = await this.freshLogin(visit, request);
     if (single(form, 'decision') !== 'approve') return denyAuthorization(this.engine, visit.pending, login);
     const approval = { shown: single(form, 'shown'), accounts: all(form, 'account') };
     seeOther(reply, await approveAuthorization(this.engine, visit.pending, login, visit.takenUpAt, approval));
@@ -113,21 +111,48 @@ export class AuthorizeController {
   }
 
   /** The request behind an interaction page: only in the browser that took it up. */
-  private async visit(handle: string, request: FastifyRequest): Promise<Visit> {
-    const requestUri = requestUriOf(handle);
-    const session = await this.sessions.find(request);
-    const taken = session && (await this.sessions.takenUp(session, requestUri));
-    const client = taken && (await this.engine.clients.find(taken.clientId));
-    if (session === undefined || taken === undefined || client === undefined)
-      throw refuse('invalid_request_uri', 'request_uri_unknown', { show: 'page' });
-    return { session, pending: await findPending(this.engine, client, requestUri), takenUpAt: taken.takenUpAt };
+  private visit(handle: string, request: FastifyRequest): Promise<Visit> {
+    return this.orRefuse('session.visit', request, undefined, async () => {
+      const requestUri = requestUriOf(handle);
+      const session = await this.sessions.find(request);
+      const taken = session && (await this.sessions.takenUp(session, requestUri));
+      const client = taken && (await this.engine.clients.find(taken.clientId));
+      if (session === undefined || taken === undefined || client === undefined)
+        throw refuse('invalid_request_uri', 'request_uri_unknown', { show: 'page' });
+      return { session, pending: await findPending(this.engine, client, requestUri), takenUpAt: taken.takenUpAt };
+    });
   }
 
-  private async freshLogin({ session, pending, takenUpAt }: Visit): Promise<Login> {
+  /** The form of a page that this server gave to this very browser. */
+  private ownForm({ session, pending }: Visit, request: FastifyRequest): Promise<FormPairs> {
+    return this.orRefuse('session.form', request, pending.client.id, () => {
+      const form = formOf(request);
+      checkOwnForm(request, form, session, this.engine.issuer);
+      return form;
+    });
+  }
+
+  private async freshLogin({ session, pending, takenUpAt }: Visit, request: FastifyRequest): Promise<Login> {
     const step = await nextStep(this.engine, pending, session.login, takenUpAt);
-    if (step === 'login' || session.login === undefined)
-      throw refuse('access_denied', 'login_needed', { show: 'page' });
-    return session.login;
+    return this.orRefuse('session.decide', request, pending.client.id, () => {
+      if (step === 'login' || session.login === undefined)
+        throw refuse('access_denied', 'login_needed', { show: 'page' });
+      return session.login;
+    });
+  }
+
+  /** A check of this shell. A refusal ends here and is written down here; what is let on, the rule behind it writes down. */
+  private orRefuse<T>(
+    action: string,
+    request: FastifyRequest,
+    client: string | undefined,
+    check: () => T | Promise<T>,
+  ): Promise<T> {
+    const refusalsOnly: Audit = (event) => {
+      if (event.outcome === 'refused') this.engine.audit(event);
+    };
+    const known = { interaction: interactionOf(request), ...(client === undefined ? {} : { client }) };
+    return audited(refusalsOnly, action, known, check);
   }
 
   private showLogin(visit: Visit, request: FastifyRequest, reply: FastifyReply, failed?: string): void {
