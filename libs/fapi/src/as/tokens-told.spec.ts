@@ -110,6 +110,13 @@ describe('revocation', () => {
     expect(revocation?.until.getTime()).toBeGreaterThan(f.clock.now().getTime() + 300_000);
   });
 
+  it('of an access token is told longer than the token lives, for resource servers whose clock is behind [FAPI2-SP-FINAL-5.3.4-3]', async () => {
+    await revoke(f.engine, asFirst(access));
+    const [revocation] = f.state.revocations.values();
+    expect(revocation).toMatchObject({ kind: 'access_token', id: claimsOf(access).jti });
+    expect(revocation?.until.getTime()).toBeGreaterThan((claimsOf(access).exp ?? Infinity) * 1000 + 10_000);
+  });
+
   it('ends the consent at the bank, once, also when the bank was away at first', async () => {
     await revoke(f.engine, asFirst(again));
     f.bank.away = refuse('temporarily_unavailable', 'consent_holder_unavailable');

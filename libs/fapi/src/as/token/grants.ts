@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts';
 import type { Grant } from '../state.ts';
 
 /** Seconds a revocation is remembered beyond the life of the tokens it concerns. Our choice, no clause. */
-const REVOCATION_MARGIN = 60;
+export const REVOCATION_MARGIN = 60;
 
 /** @throws OAuthError `invalid_grant` when the grant does not exist, was revoked or has expired */
 export async function activeGrant(as: Engine, grantId: string): Promise<Grant> {
