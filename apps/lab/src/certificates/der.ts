@@ -28,7 +28,8 @@ export const taggedBytes = (n: number, bytes: Uint8Array): Der =>
 export const encode = (der: Der): Buffer => Buffer.from(asn1.toDer(der).getBytes(), 'binary');
 export const decode = (bytes: Uint8Array): Der => asn1.fromDer(forge.util.createBuffer(binary(bytes)));
 /** Is this `[n]`? */
-export const isTagged = (der: Der, n: number): boolean => der.tagClass === CONTEXT_SPECIFIC && (der.type as number) === n;
+export const isTagged = (der: Der, n: number): boolean =>
+  der.tagClass === CONTEXT_SPECIFIC && (der.type as number) === n;
 /** The bytes of a primitive element, or `undefined` for a constructed or absent one. */
 export const content = (der: Der | undefined): Buffer | undefined =>
   typeof der?.value === 'string' ? Buffer.from(der.value, 'binary') : undefined;

@@ -1,4 +1,5 @@
 import type { Attempt, Honest, Shown, Step, Theft } from '../run/step.ts';
+import { toldExchanges } from '../run/told-exchanges.ts';
 import { WORDS } from '../terminal/words.ts';
 import { describeAnswer } from '../wire/wire-answer.ts';
 import { PAGE_WORDS } from './page-words.ts';
@@ -36,7 +37,7 @@ function TheftItem({ view, step }: { view: PageView; step: Theft }) {
   return (
     <li class={`step ${stolen ? 'stolen' : 'inconclusive'}`}>
       <p class="what">{titleOf(view, step)}</p>
-      <Exchange view={view} exchanges={step.exchanges} />
+      <Exchanges view={view} exchanges={step.exchanges} />
       <p class="word">{stolen ? `${words(view, WORDS.stolen)}: ${step.loot}` : words(view, WORDS.broken)}</p>
     </li>
   );
@@ -47,7 +48,7 @@ function AttemptItem({ view, step }: { view: PageView; step: Attempt }) {
   return (
     <li class={`step ${step.outcome}`}>
       <p class="what">{titleOf(view, step)}</p>
-      <Exchange view={view} exchanges={step.exchanges} />
+      <Exchanges view={view} exchanges={step.exchanges} />
       <p class="word">{words(view, WORDS[step.outcome])}</p>
       {event?.reason === undefined ? null : (
         <p class="reason">
@@ -96,24 +97,30 @@ function Thumbprints({
   );
 }
 
-function Exchange({ view, exchanges }: { view: PageView; exchanges: readonly Shown[] }) {
-  const last = exchanges.at(-1);
-  if (last === undefined) return null;
-  const { sent, answer } = last;
-  const certificate = sent.thumbprint === undefined ? words(view, WORDS.noCertificate) : sent.thumbprint;
-  const more = exchanges.length > 1 ? [`+${exchanges.length - 1} ${words(view, WORDS.andMore)}`] : [];
+function Exchanges({ view, exchanges }: { view: PageView; exchanges: readonly Shown[] }) {
+  const { told, more } = toldExchanges(exchanges);
+  return (
+    <>
+      {told.map((shown) => (
+        <Exchange view={view} shown={shown} />
+      ))}
+      {more === 0 ? null : <p class="by">{`+${more} ${words(view, WORDS.andMore)}`}</p>}
+    </>
+  );
+}
+
+function Exchange({ view, shown }: { view: PageView; shown: Shown }) {
+  const { sent, answer } = shown;
+  const certificate = sent.thumbprint ?? words(view, WORDS.noCertificate);
   const challenge =
     answer.kind === 'http' && answer.challenge !== undefined ? [`WWW-Authenticate: ${answer.challenge}`] : [];
+  const lines = [sent.line, ...sent.headers, ...sent.form, '', `→ ${describeAnswer(answer)}`, ...challenge];
   return (
     <>
       <p class="by">
         {sent.caller} <small>{`${words(view, WORDS.certificate)}: ${certificate}`}</small>
       </p>
-      <pre class="wire">
-        {[sent.line, ...sent.headers, ...sent.form, '', `→ ${describeAnswer(answer)}`, ...challenge, ...more].join(
-          '\n',
-        )}
-      </pre>
+      <pre class="wire">{lines.join('\n')}</pre>
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { Attack } from '../run/attack.ts';
 import type { AttackResult } from '../run/run-attacks.ts';
 import type { Attempt, Half, Held, Honest, Shown, Step, Theft, Unchanged } from '../run/step.ts';
 import type { Language, Text } from '../run/text.ts';
+import { toldExchanges } from '../run/told-exchanges.ts';
 import { say } from '../run/text.ts';
 import { describeAnswer } from '../wire/wire-answer.ts';
 import { displayWidth, padded, wrap } from './display-width.ts';
@@ -10,7 +11,6 @@ import { paletteOf } from './palette.ts';
 import { WORDS } from './words.ts';
 
 const INDENT = '  ';
-const MOST_TOLD = 4;
 const plain: Paint = (text) => text;
 
 /** Tells one attack as it happens: what was taken, what was sent, what came back, why, and that the honest client still works. */
@@ -121,12 +121,9 @@ export class StepByStep {
     this.#print(`${INDENT}${variant === '' ? '' : `(${variant}) `}${say(what, this.#language)}`, this.#palette.heading);
   }
 
-  /** Different requests in full, up to a handful; of many alike the last, which is the one whose audit event is shown. */
   #exchange(exchanges: readonly Shown[]): void {
-    const lastOfKind = new Map(exchanges.map((shown) => [`${shown.sent.caller} ${shown.sent.line}`, shown] as const));
-    const told = [...lastOfKind.values()].slice(-MOST_TOLD);
+    const { told, more } = toldExchanges(exchanges);
     for (const shown of told) this.#one(shown);
-    const more = exchanges.length - told.length;
     if (more > 0) this.#labelled(undefined, `+${more} ${say(WORDS.andMore, this.#language)}`, this.#palette.quiet);
   }
 

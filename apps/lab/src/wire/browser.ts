@@ -2,7 +2,7 @@ import type { Caller, Route } from './caller.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { formWith, readableText, submission, textOf } from './html-form.ts';
 import type { Exchange, Field } from './https-call.ts';
-import { httpsCall } from './https-call.ts';
+import { httpsCall, shownPath } from './https-call.ts';
 import { onTheWire, Secret } from './secret.ts';
 
 /** Where a browser ended up: on a page, or sent to an address outside the places it was told to visit. */
@@ -112,12 +112,12 @@ export function errorCodeOf(arrival: Arrival): string | undefined {
 
 /** One line about where the browser is, without codes: addresses lose their query. */
 export function describeArrival(arrival: Arrival): string {
-  if (arrival.kind === 'sent-away') return `sent to ${arrival.to.origin}${arrival.to.pathname}`;
+  if (arrival.kind === 'sent-away') return `sent to ${arrival.to.origin}${shownPath(arrival.to.pathname)}`;
   const error = errorCodeOf(arrival);
   const { answer } = arrival.exchange;
   if (answer.kind !== 'http') return `nothing at ${new URL(arrival.url).origin} (${answer.kind})`;
   const text = error ?? readableText(arrival.exchange.body).slice(0, 120);
-  return `${answer.status} at ${new URL(arrival.url).pathname}: ${text}`;
+  return `${answer.status} at ${shownPath(new URL(arrival.url).pathname)}: ${text}`;
 }
 
 /** Does the page have an input or button with this id? */

@@ -134,7 +134,7 @@ function describeSent(caller: Caller, request: HttpsRequest, url: URL, interacti
 }
 
 /** Handles of running interactions stand in paths; they are shown like other secrets. */
-function shownPath(path: string): string {
+export function shownPath(path: string): string {
   return path.replace(/[\w-]{32,}/g, (handle) => new Secret(handle).shown);
 }
 
