@@ -28,7 +28,9 @@ export function checkAuthorizationParameters(
   const codeChallenge = checkCodeChallenge(form);
   const scopes = checkScope(form.get('scope'), client.scopes, 'scope_not_allowed');
   const authorizationDetails = checkDetails(client, form);
-  if (scopes.length === 0 && authorizationDetails.length === 0) throw refuse('invalid_scope', 'nothing_requested');
+  // RFC9068-2.2: a token names who it is for. Details name the bank, `openid` names userinfo, and no other scope names anybody.
+  if (!scopes.includes('openid') && authorizationDetails.length === 0)
+    throw refuse('invalid_scope', 'nothing_requested');
   return {
     clientId: client.id,
     redirectUri,

@@ -87,6 +87,9 @@ describe('a pushed authorization request is refused', () => {
   it('when it asks for nothing', () =>
     refused({ scope: undefined, authorization_details: undefined }, 'invalid_scope', 'nothing_requested'));
 
+  it('when it asks for a token that would be for nobody [RFC9068-2.2]', () =>
+    refused({ scope: 'profile', authorization_details: undefined }, 'invalid_scope', 'nothing_requested'));
+
   it.each([
     ['text that is not JSON', { authorization_details: '[{' }],
     ['an object', { authorization_details: '{}' }],
