@@ -78,6 +78,7 @@ describe.each(storesUnderTest())('consents on $name', ({ open }) => {
     const { id } = await consents.authorize(request(), NOW);
     expect((await consents.revoke(id, NOW)).state).toBe('revoked');
     expect((await consents.revoke(id, after(DAY))).state).toBe('revoked');
+    expect((await rows())[0]?.revoked_at).toBe(NOW.getTime());
     expect(await consents.authorize(request(), after(DAY))).toMatchObject({ id, state: 'revoked' });
     expect((await consents.find(id, after(200 * DAY)))?.state).toBe('revoked');
   });
