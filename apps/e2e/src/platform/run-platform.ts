@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PlatformTrouble, startPlatform } from '@holdfast/tools/platform';
+import type { AppName, Platform } from '@holdfast/tools/platform';
+
+// Clear of the default ports and of a second platform that a person runs beside them.
+const FIRST_OFFSET = 3_000;
+const STEP = 7;
+const ATTEMPTS = 20;
+
+/**
+ * A platform of its own: fresh keys, fresh data, ports that nobody holds. Its `stop` leaves neither process nor file.
+ * @throws PlatformTrouble when it does not start
+ */
+export async function runPlatform(apps?: readonly AppName[]): Promise<Platform> {
+  const home = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
+  const remove = (): void => rmSync(home, { recursive: true, force: true });
+  try {
+    const platform = await startWhereFree(home, apps);
+    return {
+      ...platform,
+      async stop() {
+        await platform.stop();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function startWhereFree(home: string, apps: readonly AppName[] | undefined): Promise<Platform> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await startPlatform({ home, offset: FIRST_OFFSET + attempt * STEP, ...(apps && { apps }) });
+    } catch (error) {
+      const portTaken = error instanceof PlatformTrouble && / is taken by /.test(error.message);
+      if (!portTaken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import type { LookupFunction } from 'node:net';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case; a header that came several times, joined by line breaks. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export interface Question {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | URLSearchParams;
+}
+
+/** A certificate and its key, as files below `pki/` of the home: `developer/client`. */
+export type Holder = `${string}/${string}`;
+
+// What browsers do by themselves with names below localhost. RFC6761-6.3.
+const loopback: LookupFunction = (_name, options, done) => {
+  if (options.all === true) done(null, [{ address: '127.0.0.1', family: 4 }]);
+  else done(null, '127.0.0.1', 4);
+};
+
+/** An HTTPS client that trusts the web root of this home and nobody else, and never follows a redirect. */
+export class Http {
+  readonly dispatcher: Agent;
+
+  /** @param holder whose certificate is presented where a listener asks for one */
+  constructor(home: string, holder?: Holder) {
+    const file = (name: string): string => readFileSync(join(home, 'pki', name), 'utf8');
+    const identity = holder === undefined ? {} : { cert: file(`${holder}.crt`), key: file(`${holder}.key`) };
+    this.dispatcher = new Agent({
+      connect: { ca: file('trust/web.pem'), lookup: loopback, ...identity },
+      keepAliveTimeout: 2_000,
+    });
+  }
+
+  async ask(url: string, { method = 'GET', headers = {}, body }: Question = {}): Promise<Answer> {
+    const form = body instanceof URLSearchParams ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
+    const answer = await request(url, {
+      method,
+      headers: { ...form, ...headers },
+      body: body === undefined ? null : body.toString(),
+      dispatcher: this.dispatcher,
+    });
+    return { status: answer.statusCode, headers: flat(answer.headers), text: await answer.body.text() };
+  }
+
+  post(url: string, form: Readonly<Record<string, string>>): Promise<Answer> {
+    return this.ask(url, { method: 'POST', body: new URLSearchParams(form) });
+  }
+
+  close(): Promise<void> {
+    return this.dispatcher.destroy();
+  }
+}
+
+/** What a JSON answer says. */
+export const said = (answer: Answer): Record<string, unknown> => JSON.parse(answer.text) as Record<string, unknown>;
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join('\n')]));
+}
