@@ -8,13 +8,14 @@ pki=$home/pki
 application=10001
 postgres=999 # the user of the postgres image
 
-# umask: what is written is closed to others before it has content.
-umask 077
 chmod 0700 "$pki/authority"
 
 node tools/pki/main.ts ensure --home "$home" --only authorization-server,bank,fintech,lab --uid "$application" --gid "$application"
 node tools/pki/main.ts ensure --home "$home" --only database --uid "$postgres" --gid "$postgres"
 node tools/pki/main.ts ensure --home "$home" --only developer
+
+# Closed to others before there is anything to read.
+umask 077
 
 # password <file>: a random one, unless it was made before. Written whole or not at all.
 password() {
