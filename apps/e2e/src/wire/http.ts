@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 
 export interface Answer {
   readonly status: number;
@@ -25,6 +25,13 @@ const loopback: LookupFunction = (_name, options, done) => {
   else done(null, '127.0.0.1', 4);
 };
 
+/** No connection came about, so no request was sent: nobody listens, or the handshake failed. */
+export class NotConnected extends Error {
+  constructor(cause: Error) {
+    super(`not connected: ${cause.message}`, { cause });
+  }
+}
+
 /** An HTTPS client that trusts the web root of this home and nobody else, and never follows a redirect. */
 export class Http {
   readonly dispatcher: Agent;
@@ -33,8 +40,10 @@ export class Http {
   constructor(home: string, holder?: Holder) {
     const file = (name: string): string => readFileSync(join(home, 'pki', name), 'utf8');
     const identity = holder === undefined ? {} : { cert: file(`${holder}.crt`), key: file(`${holder}.key`) };
+    const connect = buildConnector({ ca: file('trust/web.pem'), lookup: loopback, ...identity });
     this.dispatcher = new Agent({
-      connect: { ca: file('trust/web.pem'), lookup: loopback, ...identity },
+      connect: (options, done) =>
+        connect(options, (...[error, socket]) => (error ? done(new NotConnected(error), null) : done(null, socket))),
       keepAliveTimeout: 2_000,
     });
   }
