@@ -36,7 +36,7 @@ export interface AppProcess {
   end(signal: NodeJS.Signals, within?: number): Promise<Ending>;
 }
 
-const KEPT_LINES = 12;
+const KEPT_LINES = 20;
 // A process gives itself less than this for its drain.
 const STOP_MILLISECONDS = 11_000;
 
@@ -53,7 +53,7 @@ export function launch({ app, main, config, home, onLine }: Launch): AppProcess 
   });
   const lastLines: string[] = [];
   const drained = keepLog(child, { app, home }, (line) => {
-    lastLines.push(line.text);
+    if (line.text.trim() !== '') lastLines.push(line.text);
     if (lastLines.length > KEPT_LINES) lastLines.shift();
     onLine?.(line);
   });

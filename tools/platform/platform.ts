@@ -36,6 +36,10 @@ export class PlatformProcesses {
     this.#plan = plan;
   }
 
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   pidOf(app: AppName): number | undefined {
     return this.#running.get(app)?.pid;
   }
@@ -47,6 +51,7 @@ export class PlatformProcesses {
    */
   async start(app: AppName, tell?: (missing: string) => void): Promise<void> {
     const { home, offset, configurations, readyWithin, mainOf } = this.#plan;
+    if (this.#isStopping()) throw new PlatformTrouble(`${app} is not started any more`, 'The platform is stopping.');
     if (this.#running.has(app)) throw new PlatformTrouble(`${app} runs already`, 'Stop it first.');
     const ending = new AbortController();
     let ready = false;
@@ -72,7 +77,7 @@ export class PlatformProcesses {
     });
     ready = asked.ready;
     if (ending.signal.aborted) throw deathOf(ending.signal.reason as Ending, home);
-    if (ready || this.#stopping.signal.aborted) return;
+    if (ready || this.#isStopping()) return;
     throw new PlatformTrouble(
       `${app} is not ready after ${Math.round(readyWithin / 1000)} seconds; it last answered: ${asked.answer}`,
       `Its log tells more: ${logOf(home, app)}`,
