@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { audited } from '@holdfast/fapi';
+import type { Audit, Trail } from '@holdfast/fapi';
 import { FAPI2_SECURITY, importSigningKeys } from '@holdfast/fapi/as';
-import type { ConsentHolder, Engine, ResourceRequest, SigningKeys } from '@holdfast/fapi/as';
+import type { ConsentHolder, EndpointRequest, Engine, ResourceRequest, SigningKeys } from '@holdfast/fapi/as';
 import { authorizationOf, formOf, interactionOf, peerOf, StartUpError } from '@holdfast/host';
 import type { ProcessContext } from '@holdfast/host';
 import type { Store } from '@holdfast/store';
@@ -50,13 +52,22 @@ async function loadSigningKeys(file: string): Promise<SigningKeys> {
   }
 }
 
-/** A back-channel request, as the engine wants it. */
-export const endpointRequest = (request: FastifyRequest) => ({
-  form: formOf(request),
-  authorization: authorizationOf(request),
-  peer: peerOf(request),
-  interaction: interactionOf(request),
-});
+/**
+ * A back-channel request, as the engine wants it. A request that cannot even be read is refused here, and written down under
+ * the action it was meant for.
+ */
+export async function endpointRequest(
+  engine: Engine,
+  action: string,
+  request: FastifyRequest,
+): Promise<EndpointRequest> {
+  return {
+    form: await auditedRefusal(engine.audit, action, request, () => formOf(request)),
+    authorization: authorizationOf(request),
+    peer: peerOf(request),
+    interaction: interactionOf(request),
+  };
+}
 
 /** A resource request, as the engine wants it. */
 export const resourceRequest = (request: FastifyRequest): ResourceRequest => ({
@@ -66,3 +77,17 @@ export const resourceRequest = (request: FastifyRequest): ResourceRequest => ({
   peer: peerOf(request),
   interaction: interactionOf(request),
 });
+
+/** Runs a check of this shell: its refusal is written down; what it lets on, the rule behind it writes down. */
+export function auditedRefusal<T>(
+  audit: Audit,
+  action: string,
+  request: FastifyRequest,
+  check: () => T | Promise<T>,
+  known: Trail = {},
+): Promise<T> {
+  const refusalsOnly: Audit = (event) => {
+    if (event.outcome === 'refused') audit(event);
+  };
+  return audited(refusalsOnly, action, { interaction: interactionOf(request), ...known }, check);
+}

@@ -46,6 +46,7 @@ export const BROWSER_EXPOSURE: Exposure = {
   'POST /authorize': 'a pushed request of a registered client',
   'GET /interaction/:handle': 'the browser session that took the request up',
   'POST /interaction/:handle/login': 'that session, its CSRF token, then name and password',
+  'POST /interaction/:handle/logout': 'that session and its CSRF token',
   'POST /interaction/:handle/consent': 'that session, its CSRF token, a login, and the fingerprint of what was shown',
   'GET /assets/:name': 'public: stylesheet and mark',
 };

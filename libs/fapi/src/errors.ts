@@ -171,6 +171,8 @@ export interface RefusalOptions {
   readonly evidence?: Readonly<Record<string, string>>;
   /** The complete URL to send the browser to; required when `show` is `redirect`. */
   readonly redirectTo?: string;
+  /** The authentication scheme to name in `WWW-Authenticate` although this is no resource. */
+  readonly challenge?: string;
 }
 
 /** A refusal with its public and its private half. Made with {@link refuse}. */
@@ -183,6 +185,7 @@ export class OAuthError extends Error {
   readonly description: string;
   readonly evidence: Readonly<Record<string, string>>;
   readonly redirectTo?: string;
+  readonly challenge?: string;
 
   constructor(code: OAuthErrorCode, reason: Reason, options: RefusalOptions = {}) {
     super(`${code}: ${reason}`);
@@ -194,16 +197,17 @@ export class OAuthError extends Error {
     this.description = PUBLIC_TEXT[reason];
     this.evidence = options.evidence ?? {};
     if (options.redirectTo !== undefined) this.redirectTo = options.redirectTo;
+    if (options.challenge !== undefined) this.challenge = options.challenge;
     if (this.show === 'redirect' && this.redirectTo === undefined)
       throw new TypeError('an error shown by redirect needs redirectTo');
   }
 
   /**
-   * The challenge of a resource server.
+   * The challenge that goes with the refusal, always at a resource server, elsewhere when the rule names one.
    * RFC6750-3.1: a request without any token gets the bare scheme, so that nothing is told about tokens that were not sent.
    */
   get wwwAuthenticate(): string | undefined {
-    if (this.show !== 'resource') return undefined;
+    if (this.show !== 'resource') return this.challenge;
     if (this.reason === 'token_missing') return 'Bearer';
     return `Bearer error="${this.code}", error_description="${this.description}"`;
   }

@@ -1,5 +1,5 @@
-import type { Audit, FormPairs } from '@holdfast/fapi';
-import { audited, refuse } from '@holdfast/fapi';
+import type { FormPairs } from '@holdfast/fapi';
+import { refuse } from '@holdfast/fapi';
 import {
   approveAuthorization,
   askForConsent,
@@ -9,10 +9,10 @@ import {
   takeUpRequest,
 } from '@holdfast/fapi/as';
 import type { Engine, Login, PendingRequest } from '@holdfast/fapi/as';
-import { formOf, interactionOf, queryOf, seeOther, sendPage } from '@holdfast/host';
+import { formOf, queryOf, seeOther, sendPage } from '@holdfast/host';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ENGINE } from '../engine.ts';
+import { auditedRefusal, ENGINE } from '../engine.ts';
 import { ConsentPage } from '../pages/consent-page.tsx';
 import { languageOf } from '../pages/language.ts';
 import { LoginPage } from '../pages/login-page.tsx';
@@ -86,6 +86,21 @@ export class AuthorizeController {
     seeOther(reply, interactionPath(visit.pending.requestUri));
   }
 
+  /** For whoever finds somebody else logged in at this browser. */
+  @Post('/interaction/:handle/logout')
+  async logOut(
+    @Param('handle') handle: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const visit = await this.visit(handle, request);
+    await this.ownForm(visit, request);
+    await this.sessions.logOut(visit.session, reply);
+    const subject = visit.session.login?.subject;
+    this.engine.audit({ action: 'session.logout', outcome: 'allowed', ...(subject === undefined ? {} : { subject }) });
+    seeOther(reply, interactionPath(visit.pending.requestUri));
+  }
+
   @Post('/interaction/:handle/consent')
   async decide(
     @Param('handle') handle: string,
@@ -141,18 +156,14 @@ export class AuthorizeController {
     });
   }
 
-  /** A check of this shell. A refusal ends here and is written down here; what is let on, the rule behind it writes down. */
+  /** A check of this shell, whose refusals are written down. */
   private orRefuse<T>(
     action: string,
     request: FastifyRequest,
     client: string | undefined,
     check: () => T | Promise<T>,
   ): Promise<T> {
-    const refusalsOnly: Audit = (event) => {
-      if (event.outcome === 'refused') this.engine.audit(event);
-    };
-    const known = { interaction: interactionOf(request), ...(client === undefined ? {} : { client }) };
-    return audited(refusalsOnly, action, known, check);
+    return auditedRefusal(this.engine.audit, action, request, check, client === undefined ? {} : { client });
   }
 
   private showLogin(visit: Visit, request: FastifyRequest, reply: FastifyReply, failed?: string): void {

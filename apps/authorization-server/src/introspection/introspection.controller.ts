@@ -11,7 +11,7 @@ export class IntrospectionController {
 
   @Post('/introspect')
   @HttpCode(200)
-  introspect(@Req() request: FastifyRequest): Promise<Introspection> {
-    return introspect(this.engine, endpointRequest(request));
+  async introspect(@Req() request: FastifyRequest): Promise<Introspection> {
+    return introspect(this.engine, await endpointRequest(this.engine, 'introspection.read', request));
   }
 }

@@ -22,7 +22,13 @@ export function ConsentPage({ language, page, csrf, person, question }: ConsentP
   return (
     <Layout language={language} page={page} title={texts.consentTitle(client.name)}>
       <h1>{texts.consentTitle(client.name)}</h1>
-      <p class="lead">{texts.consentHello(person)}</p>
+      <form method="post" action={`${page}/logout`} class="lead">
+        <input type="hidden" name="csrf" value={csrf} />
+        {texts.consentHello(person)}{' '}
+        <button id="log-out" type="submit" class="link">
+          {texts.notYou}
+        </button>
+      </form>
       <form method="post" action={`${page}/consent`} class="stack">
         <input type="hidden" name="csrf" value={csrf} />
         <input type="hidden" name="shown" value={question.hash} />

@@ -12,6 +12,7 @@ const en = {
   loginFailed: 'User name and password do not belong together. Please try again.',
   consentTitle: (client: string) => `Share data with ${client}?`,
   consentHello: (person: string) => `You are logged in as ${person}.`,
+  notYou: 'Not you? Log in as somebody else',
   consentWhat: (client: string) => `${client} asks to`,
   action: {
     list_accounts: 'see your accounts: name, type and the last digits of the number',
@@ -54,6 +55,7 @@ const ja: typeof en = {
   loginFailed: 'ユーザー名とパスワードの組み合わせが正しくありません。もう一度お試しください。',
   consentTitle: (client) => `${client} に情報を共有しますか？`,
   consentHello: (person) => `${person} さんとしてログインしています。`,
+  notYou: '別の方ですか？ 別のユーザーでログイン',
   consentWhat: (client) => `${client} は次のことを求めています`,
   action: {
     list_accounts: '口座の一覧（名称、種類、口座番号の下数桁）を見る',

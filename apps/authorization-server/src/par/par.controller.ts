@@ -12,7 +12,7 @@ export class ParController {
   // RFC9126-2.2: success is 201.
   @Post('/par')
   @HttpCode(201)
-  push(@Req() request: FastifyRequest): Promise<PushedResponse> {
-    return pushAuthorizationRequest(this.engine, endpointRequest(request));
+  async push(@Req() request: FastifyRequest): Promise<PushedResponse> {
+    return pushAuthorizationRequest(this.engine, await endpointRequest(this.engine, 'par.push', request));
   }
 }

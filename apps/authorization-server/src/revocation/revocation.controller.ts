@@ -13,7 +13,7 @@ export class RevocationController {
   @Post('/revoke')
   @HttpCode(200)
   async revoke(@Req() request: FastifyRequest): Promise<void> {
-    await revoke(this.engine, endpointRequest(request));
+    await revoke(this.engine, await endpointRequest(this.engine, 'revocation.revoke', request));
     await endConsentsOfRevokedGrants(this.engine);
   }
 }

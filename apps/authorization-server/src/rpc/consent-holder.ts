@@ -48,8 +48,10 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof RpcError) throw unavailable(error.code);
-    throw error;
+    if (!(error instanceof RpcError)) throw error;
+    // The bank has a consent for this request already, over another selection: an earlier approval was lost half-way.
+    if (error.code === 'already_exists') throw refuse('invalid_request', 'consent_changed', { show: 'page' });
+    throw unavailable(error.code);
   }
 }
 

@@ -69,6 +69,18 @@ describe.each(storesUnderTest())('browser sessions on $name', ({ open }) => {
     expect(await sessions.find(browser.request)).toBeUndefined();
   });
 
+  it('know nobody after log-out, keep the request, and the old id is dead', async () => {
+    const anonymous = await sessions.findOrStart(browser.request, browser.reply);
+    await sessions.takeUp(anonymous, REQUEST_URI, 'first', later(10 * MINUTE));
+    const alice = await sessions.logIn(anonymous, 'alice', browser.reply);
+    const before = browser.cookie;
+    const nobody = await sessions.logOut(alice, browser.reply);
+    expect((await sessions.find(browser.request))?.login).toBeUndefined();
+    expect(await sessions.takenUp(nobody, REQUEST_URI)).toMatchObject({ clientId: 'first' });
+    browser.cookie = before;
+    expect(await sessions.find(browser.request)).toBeUndefined();
+  });
+
   it('do not open a request that another browser has taken up', async () => {
     const session = await sessions.findOrStart(browser.request, browser.reply);
     await sessions.takeUp(session, REQUEST_URI, 'first', later(10 * MINUTE));

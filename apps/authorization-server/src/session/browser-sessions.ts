@@ -1,6 +1,6 @@
 import type { Login } from '@holdfast/fapi/as';
 import type { Clock } from '@holdfast/fapi';
-import { clearCookie, cookieOf, setCookie } from '@holdfast/host';
+import { cookieOf, setCookie } from '@holdfast/host';
 import type { Random } from '@holdfast/host';
 import type { Store } from '@holdfast/store';
 import { hashKey } from '@holdfast/store';
@@ -63,17 +63,13 @@ export class BrowserSessions {
    * Logs a person in. The session gets a new id: whoever planted or saw the old one holds nothing (session fixation).
    * Requests the browser has taken up move along.
    */
-  async logIn(session: BrowserSession, subject: string, reply: FastifyReply): Promise<BrowserSession> {
-    const fresh = await this.#start(reply, { subject, authenticatedAt: this.#clock.now() });
-    await this.#store.db.transaction().execute(async (trx) => {
-      await trx
-        .updateTable('taken_up_request')
-        .set({ session_hash: fresh.hash })
-        .where('session_hash', '=', session.hash)
-        .execute();
-      await trx.deleteFrom('browser_session').where('id_hash', '=', session.hash).execute();
-    });
-    return fresh;
+  logIn(session: BrowserSession, subject: string, reply: FastifyReply): Promise<BrowserSession> {
+    return this.#replace(session, { subject, authenticatedAt: this.#clock.now() }, reply);
+  }
+
+  /** Logs out whoever is logged in. Requests the browser has taken up stay, for the next person to decide. */
+  logOut(session: BrowserSession, reply: FastifyReply): Promise<BrowserSession> {
+    return this.#replace(session, undefined, reply);
   }
 
   /** Notes that this browser has taken up a request; the first time counts. */
@@ -103,12 +99,6 @@ export class BrowserSessions {
     return row && { clientId: row.client_id, takenUpAt: new Date(row.taken_up_at) };
   }
 
-  /** Ends the session. */
-  async end(session: BrowserSession, reply: FastifyReply): Promise<void> {
-    await this.#store.db.deleteFrom('browser_session').where('id_hash', '=', session.hash).execute();
-    clearCookie(reply, COOKIE);
-  }
-
   /** Forgets what is over. */
   async sweep(): Promise<void> {
     const now = this.#clock.now().getTime();
@@ -117,6 +107,19 @@ export class BrowserSessions {
       .deleteFrom('browser_session')
       .where((row) => row.or([row('expires_at', '<=', now), row('last_seen_at', '<=', now - IDLE)]))
       .execute();
+  }
+
+  async #replace(session: BrowserSession, login: Login | undefined, reply: FastifyReply): Promise<BrowserSession> {
+    const fresh = await this.#start(reply, login);
+    await this.#store.db.transaction().execute(async (trx) => {
+      await trx
+        .updateTable('taken_up_request')
+        .set({ session_hash: fresh.hash })
+        .where('session_hash', '=', session.hash)
+        .execute();
+      await trx.deleteFrom('browser_session').where('id_hash', '=', session.hash).execute();
+    });
+    return fresh;
   }
 
   async #start(reply: FastifyReply, login: Login | undefined): Promise<BrowserSession> {

@@ -11,7 +11,7 @@ export class TokenController {
 
   @Post('/token')
   @HttpCode(200)
-  exchange(@Req() request: FastifyRequest): Promise<TokenResponse> {
-    return exchange(this.engine, endpointRequest(request));
+  async exchange(@Req() request: FastifyRequest): Promise<TokenResponse> {
+    return exchange(this.engine, await endpointRequest(this.engine, 'token.other', request));
   }
 }

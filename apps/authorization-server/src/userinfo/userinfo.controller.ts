@@ -4,7 +4,7 @@ import type { Engine, UserInfo } from '@holdfast/fapi/as';
 import { formOf } from '@holdfast/host';
 import { Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ENGINE, resourceRequest } from '../engine.ts';
+import { auditedRefusal, ENGINE, resourceRequest } from '../engine.ts';
 
 /** Userinfo. OIDC-CORE-5.3: by GET and by POST. */
 @Controller()
@@ -18,8 +18,10 @@ export class UserInfoController {
 
   @Post('/userinfo')
   @HttpCode(200)
-  readByPost(@Req() request: FastifyRequest): Promise<UserInfo> {
-    if (carriesToken(request)) throw refuse('invalid_request', 'token_in_body', { show: 'resource' });
+  async readByPost(@Req() request: FastifyRequest): Promise<UserInfo> {
+    await auditedRefusal(this.engine.audit, 'userinfo.read', request, () => {
+      if (carriesToken(request)) throw refuse('invalid_request', 'token_in_body', { show: 'resource' });
+    });
     return userInfo(this.engine, resourceRequest(request));
   }
 }

@@ -127,7 +127,6 @@ async function createApp(
   adapter: ReturnType<typeof createAdapter>,
   rendering: Rendering,
 ): Promise<INestApplication> {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes literals
   const app = await NestFactory.create(module, adapter, {
     // Bodies stay bytes until a rule reads them.
     bodyParser: false,

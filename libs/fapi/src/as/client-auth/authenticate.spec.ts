@@ -105,6 +105,13 @@ describe.each(endpoints)('the %s endpoint refuses a client', (_, endpointOf) => 
 });
 
 describe('client authentication', () => {
+  it('answers a client that used the Authorization header with the scheme it used [RFC6749-5.2]', async () => {
+    const asked = { ...request(FORM, f.peers.first), authorization: ['Basic Zmlyc3Q6c2VjcmV0'] };
+    const pushed = pushAuthorizationRequest(f.engine, asked);
+    const error = await expectRefusal(f, pushed, 'invalid_client', 'client_authentication_method_mismatch');
+    expect([error.status, error.wwwAuthenticate]).toEqual([401, 'Basic']);
+  });
+
   it('accepts the registered name in a certificate of the registered authority [RFC8705-2.1]', async () => {
     await expect(push(f)).resolves.toMatchObject({ expires_in: 90 });
   });

@@ -36,9 +36,14 @@ export async function authenticateClient(
 // A request that carries a secret or an assertion beside its certificate was made by a client that believes in another
 // registration than ours; which of the two it is authenticated by must not be left to guessing.
 function refuseOtherMethods(form: Parameters, request: EndpointRequest): void {
-  const other = OTHER_METHODS.find((name) => form.has(name));
-  if (other !== undefined || request.authorization.length > 0)
+  const [header] = request.authorization;
+  // RFC6749-5.2: a client that used the Authorization header is answered with the scheme it used.
+  if (header !== undefined)
     throw refuse('invalid_client', 'client_authentication_method_mismatch', {
-      evidence: { found: other ?? 'authorization header' },
+      evidence: { found: 'authorization header' },
+      challenge: /^[A-Za-z]+/.exec(header)?.[0] ?? 'Basic',
     });
+  const other = OTHER_METHODS.find((name) => form.has(name));
+  if (other !== undefined)
+    throw refuse('invalid_client', 'client_authentication_method_mismatch', { evidence: { found: other } });
 }

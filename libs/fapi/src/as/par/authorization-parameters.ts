@@ -22,6 +22,7 @@ export function checkAuthorizationParameters(
   client: RegisteredClient,
   form: Parameters,
 ): CheckedParameters {
+  checkGrantType(client);
   refuseRequestReferences(form);
   checkResponse(profile, form);
   const redirectUri = checkRedirectUri(client, form);
@@ -43,6 +44,11 @@ export function checkAuthorizationParameters(
     ...checkMaxAge(form),
     ...hints(form),
   };
+}
+
+// RFC6749-4.1.2.1: who may not redeem a code need not ask a person for one.
+function checkGrantType(client: RegisteredClient): void {
+  if (!client.grantTypes.includes('authorization_code')) throw refuse('unauthorized_client', 'grant_type_not_allowed');
 }
 
 // RFC9126-2.1: a request_uri inside a pushed request would be fetched or resolved by somebody; nobody does.

@@ -30,6 +30,11 @@ describe('a pushed authorization request is refused', () => {
     await expectRefusal(f, pushed, 'invalid_request', 'parameter_repeated');
   });
 
+  it('from a client that may not redeem a code [RFC6749-4.1.2.1]', async () => {
+    f = await engineFixture({ grantTypes: ['refresh_token'] });
+    await refused({}, 'unauthorized_client', 'grant_type_not_allowed');
+  });
+
   it('with a request_uri of its own [RFC9126-2.1]', () =>
     refused({ request_uri: 'https://evil.test/request.jwt' }, 'invalid_request', 'request_uri_not_accepted'));
 
