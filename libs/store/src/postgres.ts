@@ -38,6 +38,9 @@ export function postgresDialect(config: PostgresConfig, home: string): Dialect {
   });
   // An idle connection may die (server restart). The pool replaces it; without a listener the process would stop.
   pool.on('error', () => undefined);
+  // The pool listens on resting connections only. One that dies while lent out fails its query, which is told there; without
+  // a listener of its own its late error would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new PostgresDialect({ pool });
 }
 
