@@ -14,9 +14,10 @@ import { Progress } from './progress.ts';
 import { onStop } from './start/stop-signals.ts';
 import { workspaceRoot } from './workspace.ts';
 
-const usage = `npm run attack -- [--start | --home <dir>] [arguments of the lab]
+const usage = `npm run attack -- [--start | --compose | --home <dir>] [arguments of the lab]
 
   --start           start a platform of its own beside whatever runs, and stop it afterwards
+  --compose         attack the platform that runs in containers, from its lab container
   --home <dir>      attack the platform that runs in this home (default .holdfast)
 
 Everything else goes to the lab:
@@ -31,6 +32,7 @@ interface Target {
 
 interface Wish {
   readonly start: boolean;
+  readonly compose: boolean;
   readonly home: string;
   readonly help: boolean;
   readonly forLab: readonly string[];
@@ -44,9 +46,11 @@ function readWish(args: readonly string[]): Wish {
     return at < 0 ? undefined : forLab.splice(at, 1 + values).slice(1);
   };
   const start = take('--start', 0) !== undefined;
+  const compose = take('--compose', 0) !== undefined;
   const [home = '.holdfast'] = take('--home', 1) ?? [];
   return {
     start,
+    compose,
     home: resolve(workspaceRoot, home),
     help: forLab.includes('--help') || forLab.includes('-h'),
     forLab,
@@ -94,12 +98,22 @@ async function freeOffset(): Promise<number> {
   throw new PlatformTrouble('no range of free ports was found', 'Stop something that listens.');
 }
 
-function lab(args: readonly string[], hear?: (kill: (signal: NodeJS.Signals) => void) => void): Promise<number> {
+type Hear = (kill: (signal: NodeJS.Signals) => void) => void;
+
+const lab = (args: readonly string[], hear?: Hear): Promise<number> =>
+  run(process.execPath, [compiledMain('lab'), 'attack', ...args], hear);
+
+/** The lab of the containers: only there are its keys, and the names of the internal network. */
+function labInContainers(args: readonly string[]): Promise<number> {
+  // COMPOSE_FILE, where set, says which platform is meant.
+  const file = process.env.COMPOSE_FILE === undefined ? ['-f', 'infra/compose/compose.yaml'] : [];
+  const attack = ['node', 'apps/lab/dist/main.js', 'attack', '--config', 'infra/config/compose/lab.json', ...args];
+  return run('docker', ['compose', ...file, 'exec', '-T', 'lab', ...attack]);
+}
+
+function run(program: string, args: readonly string[], hear?: Hear): Promise<number> {
   return new Promise((done, reject) => {
-    const child = spawn(process.execPath, [compiledMain('lab'), 'attack', ...args], {
-      cwd: workspaceRoot,
-      stdio: 'inherit',
-    });
+    const child = spawn(program, args, { cwd: workspaceRoot, stdio: 'inherit' });
     hear?.((signal) => child.kill(signal));
     child.on('error', reject);
     child.on('exit', (code) => done(code ?? 1));
@@ -108,6 +122,7 @@ function lab(args: readonly string[], hear?: (kill: (signal: NodeJS.Signals) => 
 
 async function main(): Promise<number> {
   const wish = readWish(process.argv.slice(2));
+  if (wish.compose) return labInContainers(wish.forLab);
   const progress = new Progress();
   if (!wish.start && !wish.help) await runningTarget(wish.home); // Told before a build is waited for.
   await progress.step('Build', () => build(wish.start ? appNames : ['lab']));
