@@ -88,7 +88,8 @@ describe('a process of the platform', () => {
     writeFileSync(
       parent,
       `import { launch } from '${door}';
-       console.log(launch({ app: 'bank', main: '${main}', config: '', home: '${home}' }).pid);`,
+       // Not console.log: where FORCE_COLOR is set, that paints a number.
+       process.stdout.write(String(launch({ app: 'bank', main: '${main}', config: '', home: '${home}' }).pid));`,
     );
     const child = spawn(process.execPath, ['--conditions=@holdfast/source', parent], {
       stdio: ['ignore', 'pipe', 'inherit'],
