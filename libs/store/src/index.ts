@@ -1,7 +1,11 @@
 export type { Migration } from 'kysely/migration';
+export { compileOnce } from './compile-once.ts';
 export { hashKey } from './hash-key.ts';
+export { makeSealingKey, readSealingKey } from './key-file.ts';
 export { openStore } from './open-store.ts';
 export type { Store, StoreOptions } from './open-store.ts';
+export { createSealedBox, SealBroken } from './sealed-box.ts';
+export type { SealedBox } from './sealed-box.ts';
 export type { SharedTables, SingleUseTable } from './shared-tables.ts';
 export { DuplicateKey } from './single-use.ts';
 export type { Found, JsonObject, JsonValue, Redeemed, SingleUse } from './single-use.ts';

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import { compileOnce } from './compile-once.ts';
 import { hashKey } from './hash-key.ts';
 import type { SharedTables } from './shared-tables.ts';
 import { DuplicateKey } from './single-use.ts';
@@ -29,72 +30,95 @@ const USED_ROWS_STAY = 24 * 3_600_000;
 
 /** The verbs on a database; `replace` opens a transaction of its own. */
 export function singleUseOn(db: Tables): SingleUse {
-  return verbs(db, (work) => db.transaction().execute(work));
+  return verbs(db, queriesFor(db), (work) => db.transaction().execute(work));
 }
 
-function verbs(db: Tables, atomically: Atomically): SingleUse {
+type Queries = ReturnType<typeof queriesFor>;
+
+/** What most requests wait for. */
+function queriesFor(db: Tables) {
+  return {
+    insertOnce: compileOnce(
+      db,
+      (tables, kind: string, keyHash: string, value: string, expiresAt: number, usedAt: number | null) =>
+        tables
+          .insertInto('single_use')
+          .values({ kind, key_hash: keyHash, value, expires_at: expiresAt, used_at: usedAt })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('kind'),
+    ),
+    retire: compileOnce(db, (tables, usedAt: number, kind: string, keyHash: string, now: number) =>
+      tables
+        .updateTable('single_use')
+        .set({ used_at: usedAt })
+        .where('kind', '=', kind)
+        .where('key_hash', '=', keyHash)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .returning('value'),
+    ),
+    look: compileOnce(db, (tables, kind: string, keyHash: string) =>
+      tables
+        .selectFrom('single_use')
+        .select(['value', 'expires_at', 'used_at'])
+        .where('kind', '=', kind)
+        .where('key_hash', '=', keyHash),
+    ),
+  };
+}
+
+function verbs(db: Tables, queries: Queries, atomically: Atomically): SingleUse {
+  const on = { db, queries };
   return {
     create: async (kind, key, value, expiresAt) => {
-      if (!(await insertOnce(db, kind, key, value, expiresAt, null))) throw new DuplicateKey(kind);
+      if (!(await insertOnce(on, kind, key, value, expiresAt, null))) throw new DuplicateKey(kind);
     },
-    find: (kind, key, now) => find(db, kind, key, now),
-    redeem: (kind, key, now) => redeem(db, kind, key, now),
-    recordOnce: (kind, key, expiresAt) => insertOnce(db, kind, key, null, expiresAt, RECORDED),
+    find: (kind, key, now) => find(on, kind, key, now),
+    redeem: (kind, key, now) => redeem(on, kind, key, now),
+    recordOnce: (kind, key, expiresAt) => insertOnce(on, kind, key, null, expiresAt, RECORDED),
     replace: (kind, oldKey, newKey, value, expiresAt, now) =>
       atomically(async (trx) => {
-        if ((await retire(trx, kind, oldKey, now)) === undefined) return false;
-        if (!(await insertOnce(trx, kind, newKey, value, expiresAt, null))) throw new DuplicateKey(kind);
+        const within = { db: trx, queries };
+        if ((await retire(within, kind, oldKey, now)) === undefined) return false;
+        if (!(await insertOnce(within, kind, newKey, value, expiresAt, null))) throw new DuplicateKey(kind);
         return true;
       }),
     sweep: (now) => sweep(db, now),
     within: <DB extends SharedTables>(trx: Transaction<DB>) => {
       const tables = trx as unknown as Tables;
-      return verbs(tables, (work) => work(tables));
+      return verbs(tables, queries, (work) => work(tables));
     },
   };
 }
 
+/** A database or a transaction, and the queries to ask it. */
+interface Asked {
+  readonly db: Tables;
+  readonly queries: Queries;
+}
+
 async function insertOnce(
-  db: Tables,
+  { db, queries }: Asked,
   kind: string,
   key: string,
   value: JsonValue,
   expiresAt: Date,
   usedAt: number | null,
 ): Promise<boolean> {
-  const inserted = await db
-    .insertInto('single_use')
-    .values({
-      kind,
-      key_hash: hashKey(key),
-      value: JSON.stringify(value),
-      expires_at: expiresAt.getTime(),
-      used_at: usedAt,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('kind')
-    .executeTakeFirst();
-  return inserted !== undefined;
+  const inserted = await queries.insertOnce(db, kind, hashKey(key), JSON.stringify(value), expiresAt.getTime(), usedAt);
+  return inserted.length > 0;
 }
 
 /** Marks the row used if it still may be; gives its value to the one who did. */
-async function retire(db: Tables, kind: string, key: string, now: Date): Promise<string | undefined> {
-  const row = await db
-    .updateTable('single_use')
-    .set({ used_at: now.getTime() })
-    .where('kind', '=', kind)
-    .where('key_hash', '=', hashKey(key))
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', now.getTime())
-    .returning('value')
-    .executeTakeFirst();
+async function retire({ db, queries }: Asked, kind: string, key: string, now: Date): Promise<string | undefined> {
+  const [row] = await queries.retire(db, now.getTime(), kind, hashKey(key), now.getTime());
   return row?.value;
 }
 
-async function redeem<T>(db: Tables, kind: string, key: string, now: Date): Promise<Redeemed<T>> {
-  const taken = await retire(db, kind, key, now);
+async function redeem<T>(asked: Asked, kind: string, key: string, now: Date): Promise<Redeemed<T>> {
+  const taken = await retire(asked, kind, key, now);
   if (taken !== undefined) return { won: true, value: JSON.parse(taken) as T };
-  const row = await look(db, kind, key);
+  const row = await look(asked, kind, key);
   if (row === undefined) return { won: false, why: 'absent' };
   const value = JSON.parse(row.value) as T;
   if (row.used_at !== null) return { won: false, why: 'used', value };
@@ -103,8 +127,8 @@ async function redeem<T>(db: Tables, kind: string, key: string, now: Date): Prom
   return { won: false, why: 'absent' };
 }
 
-async function find<T>(db: Tables, kind: string, key: string, now: Date): Promise<Found<T> | undefined> {
-  const row = await look(db, kind, key);
+async function find<T>(asked: Asked, kind: string, key: string, now: Date): Promise<Found<T> | undefined> {
+  const row = await look(asked, kind, key);
   if (row === undefined) return undefined;
   const used = row.used_at !== null;
   const expired = row.expires_at <= now.getTime();
@@ -112,13 +136,9 @@ async function find<T>(db: Tables, kind: string, key: string, now: Date): Promis
   return { value: JSON.parse(row.value) as T, used, expired, expiresAt: new Date(row.expires_at) };
 }
 
-async function look(db: Tables, kind: string, key: string) {
-  return db
-    .selectFrom('single_use')
-    .select(['value', 'expires_at', 'used_at'])
-    .where('kind', '=', kind)
-    .where('key_hash', '=', hashKey(key))
-    .executeTakeFirst();
+async function look({ db, queries }: Asked, kind: string, key: string) {
+  const [row] = await queries.look(db, kind, hashKey(key));
+  return row;
 }
 
 async function sweep(db: Tables, now: Date): Promise<number> {

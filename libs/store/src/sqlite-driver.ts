@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { DatabaseConnection, Dialect, Driver, Kysely, QueryResult } from 'kysely';
 import { StoreError } from './store-error.ts';
@@ -85,8 +85,20 @@ class NodeSqliteDriver implements Driver {
   }
 }
 
+/** Prepared statements that are kept, in number. More than the queries of any application here. Our choice. */
+const KEPT_STATEMENTS = 200;
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly givesRows: boolean;
+  /** Names of the columns, where the SQL itself fixes them: then rows come as arrays, which cost a third. */
+  readonly columns: readonly string[] | undefined;
+}
+
 class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
+  /** By their SQL, which holds no values; the one used longest ago first. */
+  readonly #prepared = new Map<string, Prepared>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -104,14 +116,43 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 
   #run<Row>(query: CompiledQuery): QueryResult<Row> {
-    const statement = this.#database.prepare(query.sql);
+    const { statement, givesRows, columns } = this.#prepare(query.sql);
     const parameters = query.parameters as readonly SQLInputValue[];
-    if (statement.columns().length > 0) {
-      // Plain objects, as pg gives them: node:sqlite's rows have no prototype.
-      return { rows: statement.all(...parameters).map((row) => ({ ...row }) as Row) };
+    if (givesRows) {
+      const rows: unknown[] = statement.all(...parameters);
+      return { rows: rows.map((row) => plainObject(row, columns) as Row) };
     }
     return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) };
   }
+
+  /** Preparing costs as much as running. SQLite itself prepares a kept statement again when the schema has changed. */
+  #prepare(sql: string): Prepared {
+    let prepared = this.#prepared.get(sql);
+    if (prepared === undefined) prepared = prepare(this.#database, sql);
+    else this.#prepared.delete(sql);
+    this.#prepared.set(sql, prepared);
+    const [oldest] = this.#prepared.keys();
+    if (this.#prepared.size > KEPT_STATEMENTS && oldest !== undefined) this.#prepared.delete(oldest);
+    return prepared;
+  }
+}
+
+function prepare(database: DatabaseSync, sql: string): Prepared {
+  const statement = database.prepare(sql);
+  const columns = statement.columns().map(({ name }) => name);
+  // What a star stands for changes with the schema, under a statement that is kept.
+  const fixed = columns.length > 0 && !sql.includes('*');
+  if (fixed) statement.setReturnArrays(true);
+  return { statement, givesRows: columns.length > 0, columns: fixed ? columns : undefined };
+}
+
+/** A plain object, as pg gives it: the rows of node:sqlite are arrays, or have no prototype. */
+function plainObject(row: unknown, columns: readonly string[] | undefined): Record<string, unknown> {
+  if (columns === undefined) return { ...(row as object) };
+  const values = row as readonly unknown[];
+  const object: Record<string, unknown> = {};
+  columns.forEach((name, index) => (object[name] = values[index]));
+  return object;
 }
 
 /**

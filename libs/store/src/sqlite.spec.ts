@@ -103,3 +103,15 @@ it('syncs each commit to the disk, and enforces foreign keys', async () => {
   expect(await pragma('synchronous')).toBe(2);
   expect(await pragma('foreign_keys')).toBe(1);
 });
+
+it('keeps statements prepared through a change of the schema, and more of them than it keeps', async () => {
+  const { db } = await open();
+  await sql`create table note (id integer)`.execute(db);
+  await sql`insert into note values (1)`.execute(db);
+  const all = () => sql`select * from note`.execute(db);
+  expect((await all()).rows).toEqual([{ id: 1 }]);
+  await sql`alter table note add column word text default 'new'`.execute(db);
+  expect((await all()).rows).toEqual([{ id: 1, word: 'new' }]);
+  for (let n = 0; n < 300; n++) await sql`select ${sql.raw(String(n))} as n`.execute(db);
+  expect((await all()).rows).toEqual([{ id: 1, word: 'new' }]);
+});

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { PostgresConfig } from '../store-config.ts';
 import { copyEmbedded, findPostgres, whyNotRunnable } from './postgres-binaries.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { runPostgres, serverEnvironment, THROW_AWAY } from './postgres-process.ts';
@@ -131,6 +132,13 @@ async function untilReady(server: PostgresProcess, address: PostgresAddress): Pr
     }
     await sleep(30);
   }
+}
+
+/** Makes a fresh, empty database. @returns the `store` section of an application that keeps its state there */
+export async function createDatabase(address: PostgresAddress): Promise<PostgresConfig> {
+  const database = `test_${randomBytes(8).toString('hex')}`;
+  await administer(address, `create database ${database}`);
+  return { engine: 'postgres', ...address, database };
 }
 
 /** Runs one statement as the superuser. */

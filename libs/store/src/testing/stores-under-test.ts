@@ -5,7 +5,7 @@ import { openStore } from '../open-store.ts';
 import type { Store } from '../open-store.ts';
 import type { StoreConfig } from '../store-config.ts';
 import type { TestDatabases } from './postgres-global-setup.ts';
-import { administer } from './postgres-server.ts';
+import { createDatabase } from './postgres-server.ts';
 
 /** Where a test store lives, for opening it again: by another replica, or by another process. */
 export interface TestDatabase {
@@ -78,9 +78,7 @@ async function sqliteFile(shared: TestDatabases): Promise<TestDatabase> {
 }
 
 async function postgresDatabase({ postgres, folder }: TestDatabases): Promise<TestDatabase> {
-  const database = freshName();
-  await administer(postgres, `create database ${database}`);
-  return { config: { engine: 'postgres', ...postgres, database }, home: folder };
+  return { config: await createDatabase(postgres), home: folder };
 }
 
 function freshName(): string {

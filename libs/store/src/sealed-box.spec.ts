@@ -3,12 +3,12 @@ import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadOrMakeKey } from './key-file.ts';
+import { makeSealingKey, readSealingKey } from './key-file.ts';
 import { createSealedBox, SealBroken } from './sealed-box.ts';
 
 const random = { bytes: (count: number) => randomBytes(count) };
 
-describe('a sealed token', () => {
+describe('a sealed text', () => {
   const box = createSealedBox(randomBytes(32), random);
   const sealed = box.seal('the token', 'links/1/access_token');
 
@@ -46,32 +46,42 @@ describe('a sealed token', () => {
 });
 
 describe('the key file', () => {
+  const REMEDY = 'Restore it from a backup.';
   let folder: string;
   let file: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'tidepool-key-'));
-    file = join(folder, 'data/fintech.key');
+    folder = mkdtempSync(join(tmpdir(), 'holdfast-key-'));
+    file = join(folder, 'data/sealing.key');
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const refusal = (message: string, remedy: string) => expect.objectContaining({ message, remedy }) as Error;
 
-  it('that others may read is refused, with the remedy', () => {
-    loadOrMakeKey(file, random);
-    chmodSync(file, 0o640);
-    expect(() => loadOrMakeKey(file, random)).toThrow('can be read by other users');
+  it('that is not there is refused, with the remedy', () => {
+    expect(() => readSealingKey(file, REMEDY)).toThrow(refusal(`there is no ${file}`, REMEDY));
   });
 
-  it('that holds something else is refused', () => {
-    loadOrMakeKey(file, random);
-    writeFileSync(file, 'short');
-    expect(() => loadOrMakeKey(file, random)).toThrow('does not hold a key');
+  it('that others may read is refused, with the remedy', () => {
+    makeSealingKey(file, random);
+    chmodSync(file, 0o640);
+    expect(() => readSealingKey(file, REMEDY)).toThrow(
+      refusal(`${file} can be read by other users`, `Run: chmod 600 ${file}`),
+    );
+  });
+
+  it.each(['', 'short', 'x'.repeat(44), `${'x'.repeat(42)}=`])('that holds %j is refused', (text) => {
+    makeSealingKey(file, random);
+    writeFileSync(file, text);
+    expect(() => readSealingKey(file, REMEDY)).toThrow(refusal(`${file} does not hold a key`, REMEDY));
   });
 
   it('is made once, for its owner alone, and read again afterwards', () => {
-    const key = loadOrMakeKey(file, random);
+    makeSealingKey(file, random);
+    const key = readSealingKey(file, REMEDY);
     expect(key).toHaveLength(32);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(loadOrMakeKey(file, random).equals(key)).toBe(true);
+    makeSealingKey(file, random);
+    expect(readSealingKey(file, REMEDY).equals(key)).toBe(true);
     expect(readFileSync(file, 'utf8').trim()).toBe(key.toString('base64url'));
-    expect(readdirSync(join(folder, 'data'))).toEqual(['fintech.key']);
+    expect(readdirSync(join(folder, 'data'))).toEqual(['sealing.key']);
   });
 });
