@@ -2,6 +2,8 @@
 export interface AttributeType {
   readonly oid: string;
   readonly name: string;
+  /** What OpenSSL prints instead. */
+  readonly alias?: string;
   /** ASN.1 type used when issuing. */
   readonly encoding: 'utf8' | 'printable' | 'ia5';
 }
@@ -23,13 +25,15 @@ const TYPES: readonly AttributeType[] = [
   { name: 'title', oid: '2.5.4.12', encoding: 'utf8' },
   { name: 'businessCategory', oid: '2.5.4.15', encoding: 'utf8' },
   { name: 'postalCode', oid: '2.5.4.17', encoding: 'utf8' },
-  { name: 'givenName', oid: '2.5.4.42', encoding: 'utf8' },
+  { name: 'givenName', alias: 'GN', oid: '2.5.4.42', encoding: 'utf8' },
   { name: 'organizationIdentifier', oid: '2.5.4.97', encoding: 'utf8' },
   { name: 'emailAddress', oid: '1.2.840.113549.1.9.1', encoding: 'ia5' },
 ];
 
 const byOid = new Map(TYPES.map((type) => [type.oid, type]));
-const byName = new Map(TYPES.map((type) => [type.name.toLowerCase(), type]));
+const byName = new Map(
+  TYPES.flatMap((type) => [type.name, type.alias ?? type.name].map((name) => [name.toLowerCase(), type] as const)),
+);
 
 export function attributeTypeOf(oid: string): AttributeType | undefined {
   return byOid.get(oid);

@@ -1,4 +1,5 @@
 import type { PeerCertificate, PeerKey } from './peer-certificate.ts';
+import { isSelfSigned } from './peer-certificate.ts';
 import { formatDn } from './rfc4514.ts';
 
 export type CertificateReason =
@@ -47,6 +48,26 @@ export function judgeClientCertificate(cert: PeerCertificate | undefined, now: D
   throw new CertificateRefused(reason, evidenceOf(cert));
 }
 
+/**
+ * Judges a certificate that a token is bound to, or is to be bound to, and that recognises nobody by its names. A
+ * self-signed one is taken without a chain: whoever uses it is known by exactly these bytes, registered (RFC8705-2.2) or
+ * written into the token as a thumbprint (RFC8705-6.2). Any other must come from a known authority.
+ * @param now the moment of the request
+ * @throws CertificateRefused with the reason for the audit
+ */
+export function judgeBoundCertificate(cert: PeerCertificate | undefined, now: Date): PeerCertificate {
+  if (cert === undefined || !isSelfSigned(cert)) return judgeClientCertificate(cert, now);
+  const reason = faultOfTime(cert, now) ?? faultOfSelfSigned(cert);
+  if (reason === undefined) return cert;
+  throw new CertificateRefused(reason, evidenceOf(cert));
+}
+
+// It signs nothing for others here, whatever its basic constraints say; and nobody issued it for one purpose.
+function faultOfSelfSigned({ extendedKeyUsage, key }: PeerCertificate): CertificateReason | undefined {
+  if (extendedKeyUsage.length > 0 && !extendedKeyUsage.includes(CLIENT_AUTH)) return 'certificate_wrong_purpose';
+  return isStrong(key) ? undefined : 'certificate_weak_key';
+}
+
 function faultOf(cert: PeerCertificate, now: Date): CertificateReason | undefined {
   if (cert.handshakeError !== undefined) {
     // Node has no word for a key that is too short for OpenSSL and says UNSPECIFIED.
@@ -55,13 +76,18 @@ function faultOf(cert: PeerCertificate, now: Date): CertificateReason | undefine
       ? 'certificate_weak_key'
       : (REASON_OF_HANDSHAKE_ERROR.get(cert.handshakeError) ?? 'certificate_untrusted');
   }
-  // Written so that a date that could not be read (NaN) is refused as well.
-  if (!(now >= cert.notBefore)) return 'certificate_not_yet_valid';
-  if (!(now <= cert.notAfter)) return 'certificate_expired';
+  const untimely = faultOfTime(cert, now);
+  if (untimely !== undefined) return untimely;
   if (cert.isCa) return 'certificate_is_ca';
   // OpenSSL takes a certificate without extended key usage for any purpose; a client here has been issued as one. [RFC8705-7.5]
   if (!cert.extendedKeyUsage.includes(CLIENT_AUTH)) return 'certificate_wrong_purpose';
   return isStrong(cert.key) ? undefined : 'certificate_weak_key';
+}
+
+// Written so that a date that could not be read (NaN) is refused as well.
+function faultOfTime(cert: PeerCertificate, now: Date): CertificateReason | undefined {
+  if (!(now >= cert.notBefore)) return 'certificate_not_yet_valid';
+  return now <= cert.notAfter ? undefined : 'certificate_expired';
 }
 
 /** FAPI2-SP-FINAL-5.4.1: RSA of 2048 bits at least; elliptic curves of 256 bits are our choice above the 224 it demands. */

@@ -42,13 +42,13 @@ async function connectTo(port: number, servername = name): Promise<string> {
 
 const webServer: OddLeaf = { issuer: pki.web.intermediate, purpose: 'server', dnsNames: [name] };
 
-describe('an outgoing connection [FAPI2-SP-FINAL-5.2.1]', () => {
+describe('an outgoing connection [FAPI2-SP-FINAL-5.2.1-5]', () => {
   it.each<[string, OddLeaf, RegExp]>([
-    ['another name', { dnsNames: ['auth.localhost'] }, /altnames/],
+    ['another name [TLS-11]', { dnsNames: ['auth.localhost'] }, /altnames/],
     ['the name only as common name', { dnsNames: [], subject: `CN=${name}` }, /no alternative name/],
     ['the name only as URI', { dnsNames: [], uris: [`https://${name}`] }, /no alternative name/],
-    ['a root of its own', { issuer: pki.rogue('web').intermediate }, /unable to (get|verify)|signature/],
-    ['a certificate of the services', { issuer: pki.services.intermediate }, /unable to (get|verify)/],
+    ['a root of its own [TLS-12]', { issuer: pki.rogue('web').intermediate }, /unable to (get|verify)|signature/],
+    ['a certificate of the services [TLS-12]', { issuer: pki.services.intermediate }, /unable to (get|verify)/],
     ['an expired certificate', { notAfter: new Date(Date.now() - 1000) }, /expired/],
     ['a certificate for clients', { purpose: 'client' }, /unsuitable certificate purpose|unsupported/],
     ['a certificate for no purpose', { purpose: 'none' }, /not for servers/],

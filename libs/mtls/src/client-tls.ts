@@ -10,9 +10,9 @@ import { TLS_POLICY } from './tls-policy.ts';
 import type { Trust } from './trust.ts';
 
 /**
- * Options of an outgoing connection, for `tls.connect`, `https` and the `connect` of an undici dispatcher. The server must
- * present a server certificate under `serverTrust` with the name that was asked for. The identity is the one in force now:
- * build the options again on `identity.onChange`.
+ * FAPI2-SP-FINAL-5.2.1-5 [TLS-11] [TLS-12]. Options of an outgoing connection, for `tls.connect`, `https` and the
+ * `connect` of an undici dispatcher. The server must present a server certificate under `serverTrust` with the name that
+ * was asked for. The identity is the one in force now: build the options again on `identity.onChange`.
  */
 export function clientTls(options: {
   identity?: IdentitySource;

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CertificateError } from './certificate-error.ts';
 import { childrenOf, readDer, readOid } from './der.ts';
@@ -24,26 +23,13 @@ describe('DER', () => {
     ['empty', '06 00'],
     ['cut inside an arc', '06 02 55 84'],
     ['with a padded arc', '06 03 55 80 03'],
+    ['so long that reading it would take the time of everybody else', `06 82 01 00 ${'81'.repeat(255)}01`],
   ])('refuses an object identifier that is %s', (_, bytes) => {
     expect(() => readOid(readDer(hex(bytes)))).toThrow(CertificateError);
   });
 
   it('refuses to look inside a primitive value', () => {
     expect(() => childrenOf(readDer(hex('04 02 05 00')))).toThrow(CertificateError);
-  });
-
-  it('never fails on arbitrary bytes in any other way than by refusing them', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        try {
-          const value = readDer(Buffer.from(bytes));
-          expect(value.der.equals(bytes)).toBe(true);
-          if (value.tag & 0x20) childrenOf(value);
-        } catch (error) {
-          expect(error).toBeInstanceOf(CertificateError);
-        }
-      }),
-    );
   });
 
   it('reads nested values and object identifiers', () => {

@@ -46,9 +46,16 @@ export function expectTag(value: DerValue | undefined, tag: number, what: string
   throw unreadable(`${what} is missing or of another type`);
 }
 
+/**
+ * Bytes of an object identifier. Our choice, no clause: one in use has a dozen, one made of a UUID has twenty. Arithmetic with an
+ * arc grows with the square of its length, and anybody may send a certificate: one arc of 100 KB would hold the process for seconds.
+ */
+const LONGEST_OID = 128;
+
 /** Dotted form of an object identifier. */
 export function readOid(value: DerValue | undefined): string {
   const { content } = expectTag(value, TAG.oid, 'object identifier');
+  if (content.length > LONGEST_OID) throw unreadable('object identifier too long');
   const arcs: bigint[] = [];
   let arc = 0n;
   let fresh = true;

@@ -41,7 +41,7 @@ describe('comparing distinguished names [RFC8705-2.1.2]', () => {
     ['another attribute type with the value', [organisation, attribute('2.5.4.11', 'tidepool')]],
     ['a Teletex string', [organisation, attribute(CN, '', Buffer.from('\x14\x08tidepool', 'latin1'))]],
     ['both attributes in one part', String.raw`CN=tidepool+O=Acme\, Inc.`],
-  ])('tells apart: %s', (_, other) => {
+  ])('tells apart: %s [TOK-07]', (_, other) => {
     expect(sameDn(subjectInCertificate(other), registered)).toBe(false);
   });
 

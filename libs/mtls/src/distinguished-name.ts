@@ -45,7 +45,7 @@ export function sameDn(a: DistinguishedName, b: DistinguishedName): boolean {
 }
 
 /** Equal keys, same name. JSON keeps the borders between values, whatever characters the values hold. */
-function nameKey(name: DistinguishedName): string {
+export function nameKey(name: DistinguishedName): string {
   return JSON.stringify(name.map((relative) => relative.map(attributeKey).sort()));
 }
 

@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { readIsAuthority } from './basic-constraints.ts';
 import { CertificateError } from './certificate-error.ts';
 import { readCertificateStructure } from './certificate-structure.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
+import { sameDn } from './distinguished-name.ts';
 import { readAlternativeNames } from './subject-alternative-name.ts';
 import { thumbprint } from './thumbprint.ts';
 
@@ -28,7 +30,11 @@ export interface PeerCertificate {
   readonly extendedKeyUsage: readonly string[];
   /** What OpenSSL said of the chain in the handshake: undefined when it verified, else its code such as CERT_HAS_EXPIRED. */
   readonly handshakeError: string | undefined;
+  /** Whether its authority has taken it back, as far as is known at this moment. */
+  readonly revocation: RevocationStatus;
 }
+
+export type RevocationStatus = 'good' | 'revoked' | 'unknown';
 
 export interface PeerKey {
   readonly type: 'EC' | 'RSA' | 'Ed25519' | 'other';
@@ -38,6 +44,7 @@ export interface PeerKey {
 }
 
 const SUBJECT_ALT_NAME = '2.5.29.17';
+const BASIC_CONSTRAINTS = '2.5.29.19';
 
 /**
  * Reads a certificate a peer sent. Names are read from the DER, structure by structure; the rest is OpenSSL's reading.
@@ -59,18 +66,47 @@ export function parsePeerCertificate(der: Uint8Array, handshakeError?: string): 
     key: keyOf(x509),
     notBefore: x509.validFromDate,
     notAfter: x509.validToDate,
-    isCa: x509.ca,
+    isCa: x509.ca || readIsAuthority(extensions.get(BASIC_CONSTRAINTS)),
     // Node names the extended key usage so, and leaves it undefined when there is none, whatever its types say.
     extendedKeyUsage: (x509.keyUsage as string[] | undefined) ?? [],
     handshakeError,
+    // Until somebody has looked. See `withRevocation`.
+    revocation: 'unknown',
   });
 }
+
+const looked = new WeakMap<PeerCertificate, Map<RevocationStatus, PeerCertificate>>();
+
+/** The same certificate, together with what is known of its revocation now; one value per status, for what is remembered of it. */
+export function withRevocation(cert: PeerCertificate, revocation: RevocationStatus): PeerCertificate {
+  if (cert.revocation === revocation) return cert;
+  const known = looked.get(cert) ?? new Map<RevocationStatus, PeerCertificate>();
+  looked.set(cert, known);
+  const judged = known.get(revocation) ?? Object.freeze({ ...cert, revocation });
+  known.set(revocation, judged);
+  return judged;
+}
+
+type Authority = Uint8Array | X509Certificate;
+const vouched = new WeakMap<PeerCertificate, WeakMap<Authority, boolean>>();
 
 /**
  * True when the key of `ca` signed this certificate: pins a client to the authority it was registered under by key, since
  * another trusted authority can write any issuer name. [RFC8705-7.4]
+ *
+ * A signature over these bytes by this key does not change, so a pair of values is looked at once: a connection that is kept
+ * alive pays for it with its first request. What can change, the validity, is judged elsewhere on every request.
+ * @param ca the certificate of the authority; its bytes must not be changed afterwards
  */
-export function issuedBy(cert: PeerCertificate, ca: Uint8Array | X509Certificate): boolean {
+export function issuedBy(cert: PeerCertificate, ca: Authority): boolean {
+  let known = vouched.get(cert);
+  if (known === undefined) vouched.set(cert, (known = new WeakMap()));
+  let answer = known.get(ca);
+  if (answer === undefined) known.set(ca, (answer = isSignedBy(cert, ca)));
+  return answer;
+}
+
+function isSignedBy(cert: PeerCertificate, ca: Authority): boolean {
   try {
     const authority = ca instanceof X509Certificate ? ca : new X509Certificate(ca);
     return authority.ca && new X509Certificate(cert.der).verify(authority.publicKey);
@@ -79,7 +115,34 @@ export function issuedBy(cert: PeerCertificate, ca: Uint8Array | X509Certificate
   }
 }
 
+const selfSigned = new WeakMap<PeerCertificate, boolean>();
+
+/** True when the certificate names itself as its issuer and is signed with its own key. Worked out once per certificate. */
+export function isSelfSigned(cert: PeerCertificate): boolean {
+  const known = selfSigned.get(cert);
+  if (known !== undefined) return known;
+  const answer = sameDn(cert.subject, cert.issuer) && isSignedByItself(cert.der);
+  selfSigned.set(cert, answer);
+  return answer;
+}
+
+function isSignedByItself(der: Buffer): boolean {
+  try {
+    const x509 = new X509Certificate(der);
+    return x509.verify(x509.publicKey);
+  } catch {
+    return false;
+  }
+}
+
 function readByOpenSsl(der: Buffer): X509Certificate {
+  const x509 = parseByOpenSsl(der);
+  // OpenSSL takes BER around the signed part and hands DER on: two spellings, two thumbprints, one certificate.
+  if (x509.raw.equals(der)) return x509;
+  throw new CertificateError('unreadable', 'not in the one spelling of DER');
+}
+
+function parseByOpenSsl(der: Buffer): X509Certificate {
   try {
     return new X509Certificate(der);
   } catch (cause) {

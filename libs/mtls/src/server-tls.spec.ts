@@ -82,7 +82,7 @@ describe('every listener', () => {
     await expect(ask(port, old)).rejects.toThrow(/protocol version/);
   });
 
-  it('has no session to come back to: a resumed one would forget the certificate', async () => {
+  it('has no session to come back to: a resumed one would forget the certificate [RFC8446-2.2] [TLS-05]', async () => {
     const withTickets = { secureOptions: constants.SSL_OP_NO_RENEGOTIATION };
     const ordinary = mtlsServerTls(pki.identity('authorization-server/mtls'), pki.participants.trust);
     expect(await resumes(ordinary)).toBe(false);
@@ -141,7 +141,7 @@ describe('every listener', () => {
 });
 
 describe('the browser listener', () => {
-  it('sends no CertificateRequest, so it cannot be given a certificate', async () => {
+  it('sends no CertificateRequest, so it cannot be given a certificate [RFC8705-6.1] [TLS-07]', async () => {
     const { port } = await listen(browserServerTls(pki.identity('authorization-server/browser')));
     expect(await messagesOf(port)).toContain('EncryptedExtensions');
     expect(await messagesOf(port)).not.toContain('CertificateRequest');
@@ -153,7 +153,7 @@ describe('the mTLS listener', () => {
   const listenMtls = () => listen(mtlsServerTls(pki.identity('authorization-server/mtls'), pki.participants.trust));
   const name = 'mtls.auth.localhost';
 
-  it('asks for a certificate and does not insist: the reason can be told [RFC8705-2.1]', async () => {
+  it('asks for a certificate and does not insist: the reason can be told [RFC8705-2.1] [TLS-09] [RFC8446-4.3.2] [TLS-08]', async () => {
     const { port } = await listenMtls();
     expect(await messagesOf(port)).toContain('CertificateRequest');
     expect((await ask(port, clientOptions(name))).body).toBe('certificate_missing');
@@ -193,7 +193,7 @@ describe('the mTLS listener', () => {
     expect((await ask(port, { ...clientOptions(name), ...careless })).body).toBe('certificate_weak_key');
   });
 
-  it('takes only the leaf whose key signed, whatever is appended to the chain', async () => {
+  it('takes only the leaf whose key signed, whatever is appended to the chain [RFC8705-2.1] [TOK-03]', async () => {
     const { port } = await listenMtls();
     const own = pki.leaf('lab/no-eku');
     const victim = pki.leaf('fintech/transport');

@@ -60,12 +60,18 @@ export function text(type: 'utf8' | 'printable' | 'ia5' | 'bmp', value: string):
     case 'utf8':
       return primitive(Type.UTF8, Buffer.from(value, 'utf8'));
     case 'printable':
-      return primitive(Type.PRINTABLESTRING, Buffer.from(value, 'latin1'));
+      return primitive(Type.PRINTABLESTRING, asciiBytes(value));
     case 'ia5':
-      return primitive(Type.IA5STRING, Buffer.from(value, 'latin1'));
+      return primitive(Type.IA5STRING, asciiBytes(value));
     case 'bmp':
       return primitive(Type.BMPSTRING, Buffer.from(value, 'utf16le').swap16());
   }
+}
+
+/** One byte per character would make an `A` of a Polish `Ł`: another name than the one asked for. */
+function asciiBytes(value: string): Buffer {
+  if (/\P{ASCII}/u.test(value)) throw new TypeError(`"${value}" cannot be written in ASCII`);
+  return Buffer.from(value, 'latin1');
 }
 
 /** UTCTime until 2049, GeneralizedTime after. [RFC5280-4.1.2.5] */

@@ -1,10 +1,15 @@
-export { createSigningJwks, jwkThumbprint } from './signing-jwks.ts';
-export type { SigningJwk } from './signing-jwks.ts';
 export { issueCrl } from './crl.ts';
 export type { CrlRequest } from './crl.ts';
 export type { Purpose } from './extensions.ts';
-export { createIntermediate, createRoot, issueLeaf, keyPemOf } from './issue.ts';
-export type { Authority, CertificateRequest, IntermediateRequest, Leaf, LeafRequest } from './issue.ts';
+export { createIntermediate, createRoot, issueLeaf, issueSelfSigned, keyPemOf } from './issue.ts';
+export type {
+  Authority,
+  CertificateRequest,
+  IntermediateRequest,
+  Leaf,
+  LeafRequest,
+  SelfSignedRequest,
+} from './issue.ts';
 export type { KeyKind } from './key-pair.ts';
 export { toPkcs12 } from './pkcs12.ts';
 export type { Pkcs12Request } from './pkcs12.ts';

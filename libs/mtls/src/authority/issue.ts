@@ -97,6 +97,27 @@ export function issueLeaf(request: LeafRequest): Leaf {
   return { certificate, key, certificatePem: toPem([certificate, ...issuer.chain]), keyPem: keyPemOf(key) };
 }
 
+/** What somebody certifies for their own key. */
+export interface SelfSignedRequest extends CertificateRequest, AlternativeNameRequest {
+  readonly purpose: Purpose;
+}
+
+/**
+ * Makes a certificate that nobody vouches for: good where exactly these bytes are registered. It may sign no other
+ * (`openssl req -x509` would make an authority of it). [RFC8705-2.2]
+ */
+export function issueSelfSigned(request: SelfSignedRequest): Leaf {
+  const key = keyFor(request);
+  const certificate = certify(request, key, undefined, [
+    basicConstraints(false),
+    keyUsage('leaf'),
+    extendedKeyUsage(request.purpose),
+    subjectAltName(request),
+    subjectKeyIdentifier(keyIdentifier(key)),
+  ]);
+  return { certificate, key, certificatePem: toPem([certificate]), keyPem: keyPemOf(key) };
+}
+
 /** PKCS#8 PEM of a private key. */
 export function keyPemOf(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { createIntermediate, createRoot, issueLeaf } from '../authority/index.ts';
+import { createIntermediate, createRoot, issueLeaf, issueSelfSigned } from '../authority/index.ts';
 import type { Authority, Leaf, LeafRequest, Purpose } from '../authority/index.ts';
 import { generateKey } from '../authority/key-pair.ts';
 import type { Identity } from '../identity.ts';
 import { identitySlot } from '../identity-source.ts';
 import type { IdentitySource } from '../identity-source.ts';
-import { parsePeerCertificate } from '../peer-certificate.ts';
+import { parsePeerCertificate, withRevocation } from '../peer-certificate.ts';
 import type { PeerCertificate } from '../peer-certificate.ts';
 import { toPem } from '../pem-certificates.ts';
+import type { Revocations } from '../revocations.ts';
 import type { Trust } from '../trust.ts';
 import { LISTED_LEAVES } from './listed-leaves.ts';
 import type { DomainName, LeafName, ListedLeaf } from './listed-leaves.ts';
@@ -37,8 +38,12 @@ export interface ThrowAwayPki {
   identity(leaf: LeafName | Leaf): SwappableIdentity;
   /** A leaf as the other side parses it. */
   peer(leaf: LeafName | Leaf, handshakeError?: string): PeerCertificate;
+  /** An authority that has taken nothing back. */
+  readonly revocations: Revocations;
   /** Any odd certificate, signed by the participants' intermediate unless `issuer` says otherwise. */
   mint(odd?: OddLeaf): Leaf;
+  /** A certificate that nobody vouches for. */
+  selfSigned(odd?: Omit<OddLeaf, 'issuer'>): Leaf;
   /** A root and an intermediate of the same names as a domain's (the participants' by default), with keys nobody trusts. */
   rogue(domain?: DomainName): TrustDomain;
   /** A leaf in the role of an authority, which it is not entitled to. */
@@ -77,8 +82,11 @@ export function throwAwayPki(options: { now?: Date } = {}): ThrowAwayPki {
     ...domains,
     leaf,
     mint,
+    selfSigned: (odd = {}) => issueSelfSigned({ ...ordinaryLeaf(domains.participants, now), ...odd }),
     identity: (wanted) => swappable(resolve(wanted)),
-    peer: (wanted, handshakeError) => parsePeerCertificate(resolve(wanted).certificate.raw, handshakeError),
+    peer: (wanted, handshakeError) =>
+      withRevocation(parsePeerCertificate(resolve(wanted).certificate.raw, handshakeError), 'good'),
+    revocations: { statusOf: () => 'good' },
     rogue: (name = 'participants') => domain(name, now),
     asIssuer: ({ certificate, key }) => ({
       certificate,

@@ -1,0 +1,70 @@
+import { verify } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import { CertificateError } from './certificate-error.ts';
+import { childrenOf, expectTag, readDer, TAG } from './der.ts';
+import type { DerValue } from './der.ts';
+
+/** A list of revoked certificates, verified: what one authority has taken back. [RFC5280-5.1] */
+export interface CertificateRevocationList {
+  readonly authority: X509Certificate;
+  readonly thisUpdate: Date;
+  /** After this moment the list is worth nothing. */
+  readonly nextUpdate: Date;
+  /** Serial numbers in upper-case hex, without leading zeros. */
+  readonly revoked: ReadonlySet<string>;
+}
+
+const UTC_TIME = 0x17;
+const GENERALIZED_TIME = 0x18;
+const EXTENSIONS_TAG = 0xa0;
+
+/**
+ * Reads a list and verifies that one of these authorities signed it. A list nobody signed, or somebody else, would revoke
+ * whomever its author likes, or nobody.
+ * @throws CertificateError when it cannot be read or is not signed by any of them
+ */
+export function readRevocationList(der: Buffer, authorities: readonly X509Certificate[]): CertificateRevocationList {
+  const [body, , signature, ...more] = childrenOf(expectTag(readDer(der), TAG.sequence, 'revocation list'));
+  if (body === undefined || more.length > 0) throw unreadable('a revocation list has three parts');
+  // The first byte of a bit string counts the bits to leave out.
+  const signed = expectTag(signature, TAG.bitString, 'signature').content.subarray(1);
+  const authority = authorities.find(({ publicKey, ca }) => ca && verify('sha256', body.der, publicKey, signed));
+  if (authority === undefined)
+    throw new CertificateError('unreadable', 'the revocation list is not signed by this authority');
+  return { authority, ...readBody(body) };
+}
+
+function readBody(body: DerValue): Omit<CertificateRevocationList, 'authority'> {
+  const fields = childrenOf(expectTag(body, TAG.sequence, 'list body'));
+  if (fields[0]?.tag === TAG.integer) fields.shift();
+  const [, , thisUpdate, nextUpdate, ...rest] = fields;
+  const entries = rest.find(({ tag }) => tag !== EXTENSIONS_TAG);
+  return {
+    thisUpdate: readTime(thisUpdate),
+    nextUpdate: readTime(nextUpdate),
+    revoked: new Set(entries === undefined ? [] : childrenOf(entries).map(serialOf)),
+  };
+}
+
+const serialOf = (entry: DerValue): string => {
+  const [serial] = childrenOf(expectTag(entry, TAG.sequence, 'revoked certificate'));
+  return plainSerial(expectTag(serial, TAG.integer, 'serial number').content.toString('hex'));
+};
+
+/** One spelling of a serial number. */
+export const plainSerial = (hex: string): string => hex.toUpperCase().replace(/^0+(?=.)/, '');
+
+/** [RFC5280-4.1.2.5]: two digits of a year mean 1950 to 2049. */
+function readTime(value: DerValue | undefined): Date {
+  const text = value?.content.toString('latin1') ?? '';
+  const [, year = '', rest = ''] =
+    (value?.tag === UTC_TIME ? /^(\d{2})(\d{10})Z$/.exec(text) : undefined) ??
+    (value?.tag === GENERALIZED_TIME ? /^(\d{4})(\d{10})Z$/.exec(text) : undefined) ??
+    [];
+  if (rest === '') throw unreadable('a time is missing or of another form');
+  const whole = year.length === 4 ? year : `${Number(year) < 50 ? '20' : '19'}${year}`;
+  const [month, day, hour, minute, second] = rest.match(/\d{2}/g) ?? [];
+  return new Date(`${whole}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+const unreadable = (detail: string): CertificateError => new CertificateError('unreadable', detail);
