@@ -4,11 +4,13 @@ export { createContext } from './process/context.ts';
 export type { ContextOptions, OwnedContext, ProcessContext, RunningProcess } from './process/context.ts';
 export type { Health, Readiness } from './process/health.ts';
 export type { Random } from './process/random.ts';
+export { housekeeping } from './process/housekeeping.ts';
 export { StartUpError } from './process/start-up-error.ts';
 export { createLogger } from './log/log.ts';
 export type { LogFields, Logger, LogLine, LogOptions } from './log/log.ts';
 
 export { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from './config/schemas.ts';
+export { loadSecretKey } from './config/secret-key.ts';
 export type { HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
 
 export { startListener } from './listener/start-listener.ts';
@@ -21,10 +23,12 @@ export type { Exposure, Method, RouteKey } from './listener/exposure.ts';
 export { peerOf } from './request/peer.ts';
 export { formOf, queryOf } from './request/form.ts';
 export { jsonOf } from './request/json.ts';
-export { authorizationOf, interactionOf } from './request/headers.ts';
+export { authorizationOf, DPOP_NONCE_HEADER, dpopOf, interactionOf } from './request/headers.ts';
 
 export { clearCookie, cookieOf, setCookie } from './answer/cookie.ts';
 export type { CookieOptions } from './answer/cookie.ts';
+export { sendAuthorizationResponse } from './answer/authorization-response.ts';
+export type { FormPostPage } from './answer/authorization-response.ts';
 export { seeOther, sendPage } from './answer/page.ts';
 export type { Page } from './answer/page.ts';
 

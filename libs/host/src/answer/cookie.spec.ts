@@ -53,7 +53,7 @@ describe('a session cookie', () => {
     expect(await read('a=1; __Host-session=alice%20b; c=2')).toBe('alice b');
   });
 
-  it('is set for this host alone, out of reach of scripts, next to others', async () => {
+  it('is set for this host alone, out of reach of scripts, next to others [AUTH-30]', async () => {
     const { headers } = await ask(port, '/set');
     expect(headers['set-cookie']).toEqual([
       '__Host-session=a%20b%3Bc; Max-Age=60; Path=/; HttpOnly; Secure; SameSite=lax',

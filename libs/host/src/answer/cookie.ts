@@ -24,7 +24,7 @@ export function cookieOf(request: FastifyRequest, name: string): string | undefi
   return only === undefined || more.length > 0 ? undefined : decode(only.slice(wanted.length));
 }
 
-/** Sets `__Host-<name>`: Secure, HttpOnly, whole host, no Domain. */
+/** Sets `__Host-<name>`: Secure, HttpOnly, whole host, no Domain. Our choice, no clause [AUTH-30]. */
 export function setCookie(reply: FastifyReply, name: string, value: string, options: CookieOptions): void {
   append(reply, name, value, options);
 }

@@ -25,7 +25,8 @@ export function sendPage(reply: FastifyReply, page: Page): void {
 
 /**
  * 303 See Other: the browser goes there with GET and without the body it just posted.
- * RFC9700-4.12: a 307 would repeat a posted password to the next site.
+ * RFC9700-4.12, FAPI2-SP-FINAL-5.3.2.2-10, FAPI2-SP-FINAL-5.3.2.2-11 [AUTH-15]: a 307 would repeat a posted password to
+ * the next site.
  *
  * @param url complete URL, or an absolute path of this host
  */

@@ -14,9 +14,11 @@ const THROWN: Record<string, () => unknown> = {
   redirect: () =>
     refuse('access_denied', 'consent_denied', {
       show: 'redirect',
-      redirectTo: 'https://c.example/cb?error=access_denied',
+      response: { kind: 'redirect', location: 'https://c.example/cb?error=access_denied' },
     }),
   resource: () => refuse('invalid_token', 'certificate_thumbprint_mismatch'),
+  'nonce-at-resource': () => refuse('use_dpop_nonce', 'dpop_nonce_missing', { show: 'resource', dpopNonce: 'fresh' }),
+  nonce: () => refuse('use_dpop_nonce', 'dpop_nonce_wrong', { dpopNonce: 'fresh' }),
   'no-token': () => refuse('invalid_token', 'token_missing'),
   forbidden: () => refuse('insufficient_scope', 'permission_missing'),
   busy: () => refuse('temporarily_unavailable', 'consent_holder_unavailable'),
@@ -30,6 +32,12 @@ class Throwing {
   @Get('/throw/:what')
   get(@Param('what') what: string) {
     throw THROWN[what]?.();
+  }
+
+  @Get('/nonce-twice')
+  twice(@Res({ passthrough: true }) reply: FastifyReply) {
+    reply.header('dpop-nonce', 'earlier');
+    throw THROWN['nonce']?.();
   }
 
   @Get('/late')
@@ -50,12 +58,18 @@ class Throwing {
   }
 }
 
-const exposure = { 'GET /throw/:what': 'none', 'GET /late': 'none', 'GET /page': 'none', 'POST /login': 'none' };
+const exposure = {
+  'GET /throw/:what': 'none',
+  'GET /nonce-twice': 'none',
+  'GET /late': 'none',
+  'GET /page': 'none',
+  'POST /login': 'none',
+};
 const errorPage = ({ status, description }: OAuthError) => ({ status, html: `<p>${description}</p>` });
 const open = () => openDoor({ controllers: [Throwing], exposure, errorPage });
 
 describe('a refusal', () => {
-  it('shown as JSON has the public code and sentence and nothing private [RFC6749-5.2]', async () => {
+  it('shown as JSON has the public code and sentence and nothing private [RFC6749-5.2] [TOK-42]', async () => {
     const door = await open();
     const { status, headers, body } = await ask(door.port, '/throw/json');
     expect({ status, body }).toEqual({
@@ -67,7 +81,7 @@ describe('a refusal', () => {
     expect(door.audit()).toEqual([]);
   });
 
-  it('of a client is 401 [RFC6749-5.2]', async () => {
+  it('of a client is 401 [RFC6749-5.2] [TOK-08]', async () => {
     const { port } = await open();
     expect(await ask(port, '/throw/client')).toMatchObject({
       status: 401,
@@ -75,7 +89,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('shown by redirect is 303, so that nothing posted goes along [RFC9700-4.12]', async () => {
+  it('shown by redirect is 303, so that nothing posted goes along [RFC9700-4.12] [AUTH-15]', async () => {
     const { port } = await open();
     const { status, headers, body } = await ask(port, '/throw/redirect');
     expect({ status, location: headers.location, body }).toEqual({
@@ -104,15 +118,38 @@ describe('a refusal', () => {
     });
   });
 
-  it('of a resource has its challenge, and no code when no token was sent [RFC6750-3.1]', async () => {
+  it('of a resource has its challenge, and no code when no token was sent [RFC6750-3.1] [RS-05] [RFC6750-3] [RS-04]', async () => {
     const { port } = await open();
     const wrong = await ask(port, '/throw/resource');
     expect(wrong.status).toBe(401);
     expect(wrong.headers['www-authenticate']).toMatch(/^Bearer error="invalid_token"/);
-    expect((await ask(port, '/throw/no-token')).headers['www-authenticate']).toBe('Bearer');
+    expect((await ask(port, '/throw/no-token')).headers['www-authenticate']).toBe(
+      'Bearer, DPoP algs="ES256 PS256 EdDSA"',
+    );
     const forbidden = await ask(port, '/throw/forbidden');
     expect(forbidden.status).toBe(403);
     expect(forbidden.headers['www-authenticate']).toContain('insufficient_scope');
+  });
+
+  it.each(['/throw/nonce', '/nonce-twice'])(
+    'for want of a nonce carries exactly one, at %s [RFC9449-8]',
+    async (path) => {
+      const { port } = await open();
+      const { status, headers } = await ask(port, path);
+      expect([status, headers['www-authenticate']]).toEqual([400, undefined]);
+      // Of two, a client of Node would see both, joined.
+      expect(headers['dpop-nonce']).toBe('fresh');
+    },
+  );
+
+  it('for want of a nonce at a resource is 401, and names DPoP alone [RFC9449-9]', async () => {
+    const { port } = await open();
+    const { status, headers } = await ask(port, '/throw/nonce-at-resource');
+    expect([status, headers['dpop-nonce']]).toEqual([401, 'fresh']);
+    expect(headers['www-authenticate']).toMatch(
+      /^DPoP error="use_dpop_nonce", error_description="[^"]+", algs="ES256 PS256 EdDSA"$/,
+    );
+    expect((await ask(port, '/throw/resource')).headers).not.toHaveProperty('dpop-nonce');
   });
 
   it('for a while is 503', async () => {
@@ -150,7 +187,7 @@ describe('an answer', () => {
     expect(headers['x-frame-options']).toBe('DENY');
   });
 
-  it('to a posted form sends the browser on with 303 [RFC9700-4.12]', async () => {
+  it('to a posted form sends the browser on with 303 [RFC9700-4.12] [AUTH-15]', async () => {
     const { port } = await open();
     expect((await post(port, '/login', 'password=x')).status).toBe(303);
   });

@@ -1,11 +1,12 @@
-import type { Audit } from '@holdfast/fapi';
-import type { OAuthError } from '@holdfast/fapi';
+import type { Audit, AuthorizationResponse, OAuthError } from '@holdfast/fapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../log/log.ts';
-import { INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
+import { DPOP_NONCE_HEADER, INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
 import { targetOf } from '../request/target.ts';
 import { asRefusal } from './as-refusal.ts';
-import { seeOther, sendPage } from './page.ts';
+import { sendAuthorizationResponse } from './authorization-response.ts';
+import type { FormPostPage } from './authorization-response.ts';
+import { sendPage } from './page.ts';
 
 /** A page for a person, made by the application. */
 export interface ErrorPage {
@@ -18,6 +19,7 @@ export interface Rendering {
   readonly log: Logger;
   readonly audit: Audit;
   readonly errorPage?: ((error: OAuthError, request: FastifyRequest) => ErrorPage) | undefined;
+  readonly formPostPage?: FormPostPage | undefined;
   /** Sets what every answer carries. */
   prepare(request: FastifyRequest, reply: FastifyReply): void;
   /** Methods a path is served under. */
@@ -48,7 +50,7 @@ export function renderRefusal(thrown: unknown, request: FastifyRequest, reply: F
 function answer(error: OAuthError, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
   switch (error.show) {
     case 'redirect': {
-      seeOther(reply, error.redirectTo as string);
+      sendAuthorizationResponse(error.response as AuthorizationResponse, request, reply, by.formPostPage);
       return;
     }
     case 'page': {
@@ -77,7 +79,9 @@ function sendErrorPage(error: OAuthError, request: FastifyRequest, reply: Fastif
 }
 
 function sendJson(error: OAuthError, reply: FastifyReply): void {
-  // RFC6750-3: the challenge of a resource server.
+  // RFC9449-8: exactly one nonce; it takes the place of one that this answer may carry already.
+  if (error.dpopNonce !== undefined) reply.header(DPOP_NONCE_HEADER, error.dpopNonce);
+  // RFC6750-3 [RS-04]: the challenge of a resource server.
   if (error.wwwAuthenticate !== undefined) reply.header('www-authenticate', error.wwwAuthenticate);
   void reply.code(error.status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(error));
 }

@@ -57,12 +57,12 @@ const whoAmI: RequestListener = (request, response) => {
 };
 
 describe('an outgoing call', () => {
-  it('is not made to a server from an authority outside the given trust', async () => {
+  it('is not made to a server from an authority outside the given trust [FAPI2-SP-FINAL-5.2.1-5] [TLS-12]', async () => {
     const url = await serve(whoAmI);
     expect(await reason(client({ serverTrust: pki.services.trust }).fetch(url))).toMatch(/CERT|ISSUER|SELF_SIGNED/);
   });
 
-  it('is not made to a server with another name', async () => {
+  it('is not made to a server with another name [FAPI2-SP-FINAL-5.2.1-5] [TLS-11]', async () => {
     const url = (await serve(whoAmI)).replace('api.bank', 'other');
     expect(await reason(client().fetch(url))).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
   });
@@ -74,7 +74,7 @@ describe('an outgoing call', () => {
     expect(asked).toBe(0);
   });
 
-  it('does not follow a redirect, not even to the same host, and shows it', async () => {
+  it('does not follow a redirect, not even to the same host, and shows it [TLS-13]', async () => {
     let asked = 0;
     const url = await serve((_request, response) => response.writeHead(307, { location: `/${++asked}` }).end());
     const answer = await client().fetch(url, { method: 'POST', body: 'a=1', redirect: 'follow' });

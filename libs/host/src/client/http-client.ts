@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { IdentitySource, NameResolution, Trust } from '@holdfast/mtls';
 import { clientTls } from '@holdfast/mtls';
 import type { Dispatcher, RequestInit, Response } from 'undici';
@@ -9,6 +10,8 @@ export interface HttpClientOptions {
   readonly identity?: IdentitySource;
   readonly serverTrust: Trust;
   readonly names: NameResolution;
+  /** Stands in for the resolution of names: the caller has resolved this one, judged the address, and connects to no other. */
+  readonly lookup?: LookupFunction;
   /** Milliseconds for one call from start to the last byte; 10 000 by default. */
   readonly deadlineMs?: number;
   /** Largest answer in bytes; 1 MiB by default. */
@@ -49,7 +52,10 @@ export function httpClient(options: HttpClientOptions): HttpClient {
 
 function createAgent(options: HttpClientOptions): Agent {
   const { identity, serverTrust, names, deadlineMs = DEADLINE_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
-  const tls = clientTls({ serverTrust, names, ...(identity === undefined ? {} : { identity }) });
+  const tls = {
+    ...clientTls({ serverTrust, names, ...(identity === undefined ? {} : { identity }) }),
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+  };
   return new Agent({
     // A resumed session would carry the verdict on an earlier certificate over to this connection.
     connect: { ...tls, timeout: CONNECT_MS, maxCachedSessions: 0, allowH2: false } as Agent.Options['connect'] & object,
@@ -70,7 +76,8 @@ async function boundedFetch(
   // The bound on the answer counts bytes on the wire, and a compressed one would unpack past it.
   const headers = new Headers(init.headers);
   headers.set('accept-encoding', 'identity');
-  // Following a redirect would carry a request, and what authenticates it, to a host nobody chose.
+  // Our choice, no clause [TLS-13]: following a redirect would carry a request, and what authenticates it, to a host
+  // nobody chose.
   const response = await fetch(url, { ...init, headers, redirect: 'manual', dispatcher, signal });
   if (response.headers.has('content-encoding')) {
     await response.body?.cancel();

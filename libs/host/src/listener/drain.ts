@@ -41,8 +41,9 @@ export class Drain {
 
   /** Makes every answer sent from the start of the drain announce the end of its connection. */
   announceOn(fastify: FastifyInstance): void {
-    fastify.addHook('onSend', async (_request, reply) => {
+    fastify.addHook('onSend', (_request, reply, _payload, done) => {
       if (this.#draining) reply.header('connection', 'close');
+      done();
     });
   }
 

@@ -77,7 +77,7 @@ describe('a large sender', () => {
 });
 
 describe('a sender of something else', () => {
-  it('gets no plain HTTP answer on the TLS port', async () => {
+  it('gets no plain HTTP answer on the TLS port [FAPI2-SP-FINAL-5.2.1-1] [TLS-14]', async () => {
     const { port } = await open();
     const socket = connect(port, '127.0.0.1');
     let text = '';

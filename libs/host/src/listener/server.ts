@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { OAuthError } from '@holdfast/fapi';
 import rateLimit from '@fastify/rate-limit';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
@@ -13,8 +14,8 @@ import type { Limits } from './limits.ts';
 import type { ListenerOptions } from './start-listener.ts';
 
 /**
- * The HTTP server with its bounds, before any route. TLS goes into the adapter: Nest's own `httpsOptions` are ignored by
- * this adapter, which then serves plain text without a word.
+ * The HTTP server with its bounds, before any route. FAPI2-SP-FINAL-5.2.1-1 [TLS-14]: TLS goes into the adapter: Nest's
+ * own `httpsOptions` are ignored by this adapter, which then serves plain text without a word.
  */
 export function createAdapter({ tls }: ListenerOptions, limits: Limits, rendering: Rendering): FastifyAdapter {
   const bounds = {
@@ -63,19 +64,28 @@ export async function addHooks(
 ): Promise<void> {
   readBodiesAsBytes(fastify);
   fastify.addHook('onRoute', ({ method, url }) => routes.register(method, url));
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     rendering.prepare(request, reply);
-    if (!request.is404) await guard(request, options, routes);
+    done(request.is404 ? undefined : refusalOf(request, routes));
   });
-  fastify.addHook('onResponse', async (request, reply) => report(request, reply, options));
+  const { guard } = options;
+  if (guard !== undefined)
+    fastify.addHook('onRequest', async (request) => {
+      const route = routeOf(request);
+      if (!request.is404 && !routes.isHealth(route)) await guard(request, route);
+    });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    report(request, reply, options);
+    done();
+  });
   if (options.rateLimit !== undefined) await limitRate(fastify, options.rateLimit);
 }
 
-/** Looks at the route the router matched, never at the raw URL: `/%61ccounts` is `/accounts` to the router. */
-async function guard(request: FastifyRequest, options: ListenerOptions, routes: RouteTable): Promise<void> {
-  const route = `${request.method} ${request.routeOptions.url}`;
-  if (!routes.isExposed(route)) throw refuseHere(request, 'not_found', 'route_unknown');
-  if (options.guard !== undefined && !routes.isHealth(route)) await options.guard(request, route);
+/** The route the router matched, never the raw URL: `/%61ccounts` is `/accounts` to the router. */
+const routeOf = (request: FastifyRequest): string => `${request.method} ${request.routeOptions.url}`;
+
+function refusalOf(request: FastifyRequest, routes: RouteTable): OAuthError | undefined {
+  return routes.isExposed(routeOf(request)) ? undefined : refuseHere(request, 'not_found', 'route_unknown');
 }
 
 async function limitRate(fastify: FastifyInstance, limit: NonNullable<ListenerOptions['rateLimit']>): Promise<void> {

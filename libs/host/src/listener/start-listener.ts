@@ -2,10 +2,11 @@ import type { Server, ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
 import type { OAuthError } from '@holdfast/fapi';
-import type { IdentitySource } from '@holdfast/mtls';
+import type { IdentitySource, Revocations } from '@holdfast/mtls';
 import type { ArgumentsHost, DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FormPostPage } from '../answer/authorization-response.ts';
 import type { ErrorPage, Rendering } from '../answer/render-refusal.ts';
 import { renderRefusal } from '../answer/render-refusal.ts';
 import type { ListenerConfig } from '../config/schemas.ts';
@@ -39,8 +40,12 @@ export interface ListenerOptions {
   readonly address: ListenerConfig;
   readonly exposure: Exposure;
   readonly ctx: ProcessContext<unknown>;
+  /** What became of client certificates since they were issued; where a listener asks for them, it has to know. */
+  readonly revocations?: Revocations;
   /** Renders refusals for people; a listener without it answers in JSON. */
   readonly errorPage?: (error: OAuthError, request: FastifyRequest) => ErrorPage;
+  /** Carries answers of the authorization endpoint that are posted; needed where a refusal may be one. */
+  readonly formPostPage?: FormPostPage;
   /** Content-Security-Policy of every answer that does not bring its own; nothing allowed when absent. */
   readonly csp?: string;
   /** Per peer address and route table; none when absent. */
@@ -74,6 +79,7 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
   const fastify: FastifyInstance = adapter.getInstance<FastifyInstance>();
   const server = adapter.getHttpServer<Server>();
   const drain = new Drain(server, limits);
+  lookUpRevocations(fastify, options);
   drain.announceOn(fastify);
   await addHooks(fastify, options, routes, rendering);
   serveHealth(fastify, ctx.health);
@@ -99,6 +105,16 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
   return { url: `https://${host}:${port}`, port, server, close };
 }
 
+function lookUpRevocations(fastify: FastifyInstance, { name, revocations, tls, ctx }: ListenerOptions): void {
+  if (revocations !== undefined)
+    fastify.decorate('lookUpRevocation', (peer) => revocations.statusOf(peer, ctx.clock.now()));
+  else if (tls.requestCert === true)
+    throw new StartUpError(
+      `the ${name} listener asks for certificates and would not notice that one was revoked`,
+      'Give it the revocation lists of the authority it trusts.',
+    );
+}
+
 /** The name says which door it is; TLS options of another door are a mistake in the wiring. */
 function checkPurpose({ name, tls }: ListenerOptions): boolean {
   const expected = name === 'mtls' || name === 'api';
@@ -109,11 +125,12 @@ function checkPurpose({ name, tls }: ListenerOptions): boolean {
   );
 }
 
-function renderingOf({ ctx, csp, errorPage }: ListenerOptions, routes: RouteTable): Rendering {
+function renderingOf({ ctx, csp, errorPage, formPostPage }: ListenerOptions, routes: RouteTable): Rendering {
   return {
     log: ctx.log,
     audit: ctx.audit,
     errorPage,
+    formPostPage,
     prepare: (request, reply) => {
       setSecurityHeaders(reply, csp);
       reply.header(INTERACTION_HEADER, interactionOf(request));

@@ -101,7 +101,12 @@ describe('the audit trail', () => {
       interaction: randomUUID().toUpperCase(),
       presentedThumbprint: thumbprint,
       expectedThumbprint: pki.peer('lab/second-client').thumbprint,
-      evidence: { serialNumber, subject: 'CN=lab-first-client,O=Tidepool', caller: 'spiffe://holdfast.test/bank' },
+      evidence: {
+        kid: randomBytes(32).toString('base64url'),
+        serialNumber,
+        subject: 'CN=lab-first-client,O=Tidepool',
+        caller: 'spiffe://holdfast.test/bank',
+      },
     };
     open()(told);
     expect(JSON.parse(lines()[0] ?? '')).toEqual({

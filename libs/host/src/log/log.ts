@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { prettyLine } from './pretty.ts';
 import { redact, redactText } from './redact.ts';
+import { StandardOutput } from './standard-output.ts';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -35,7 +36,8 @@ export interface LogOptions {
  * One line per event: JSON for machines, or a readable line for a person at a terminal. No line holds a token, code,
  * assertion, cookie or key: fields are dropped by name and texts cleaned by shape before they are written.
  */
-export function createLogger({ name, level = 'info', form = 'json', write = toStandardOutput }: LogOptions): Logger {
+export function createLogger({ name, level = 'info', form = 'json', write }: LogOptions): Logger {
+  const stream = write === undefined && form === 'json' ? standardOutput() : plainStream(form, write);
   const options: pino.LoggerOptions = {
     name,
     level,
@@ -43,7 +45,15 @@ export function createLogger({ name, level = 'info', form = 'json', write = toSt
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
   };
-  return cleaning(pino(options, { write: form === 'pretty' ? (line) => write(prettyLine(line)) : write }));
+  return cleaning(pino(options, stream));
+}
+
+let shared: StandardOutput | undefined;
+const toStandardOutput = (text: string): unknown => process.stdout.write(text);
+const standardOutput = (): StandardOutput => (shared ??= new StandardOutput(toStandardOutput, process));
+
+function plainStream(form: LogForm, write: (line: string) => unknown = toStandardOutput): pino.DestinationStream {
+  return { write: form === 'pretty' ? (line) => void write(prettyLine(line)) : (line) => void write(line) };
 }
 
 /** Cleans everything before pino sees it: its own formatters see neither sentences nor what a child adds. */
@@ -68,9 +78,4 @@ function cleaning(logger: pino.Logger): Logger {
     fatal: line('fatal'),
     child: (fields) => cleaning(logger.child(redact(fields) as pino.Bindings)),
   };
-}
-
-/** Synchronous, so that the last line before an exit is not lost. */
-function toStandardOutput(line: string): void {
-  process.stdout.write(line);
 }

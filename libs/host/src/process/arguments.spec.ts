@@ -17,6 +17,16 @@ describe('the command line', () => {
     );
   });
 
+  it.each([[['--rotate']], [['--mend', '--check-health']], [['--mend', '--mend-not']]])(
+    'is refused as %j when the process has the command --mend',
+    (args) => {
+      expect(() => readArguments('bank', args, false, ['mend'])).toThrow(
+        expect.objectContaining({ remedy: expect.stringContaining('--check-health, --mend.') }),
+      );
+      expect(readArguments('bank', ['--mend'], false, ['mend']).task).toBe('mend');
+    },
+  );
+
   it('needs nothing at all', () => {
     expect(read()).toEqual({
       config: 'infra/config/local/bank.json',

@@ -8,28 +8,42 @@ export interface Arguments {
   readonly home: string;
   readonly log: LogForm;
   readonly debug: boolean;
-  readonly task: 'run' | 'check-config' | 'check-health';
+  /** `run`, a check, or the name of one of the process's own commands. */
+  readonly task: string;
 }
 
-const USAGE =
-  'Allowed: --config <file>, --home <directory>, --log json|pretty, --debug, and one of --check-config, --check-health.';
+const CHECKS = ['check-config', 'check-health'];
 
-/** @throws StartUpError naming what is allowed */
-export function readArguments(name: string, args: readonly string[], terminal: boolean): Arguments {
-  const values = parse(args);
+/**
+ * @param commands what this process can do besides running and being checked
+ * @throws StartUpError naming what is allowed
+ */
+export function readArguments(
+  name: string,
+  args: readonly string[],
+  terminal: boolean,
+  commands: readonly string[] = [],
+): Arguments {
+  const tasks = [...CHECKS, ...commands];
+  const usage = usageOf(tasks);
+  const values = parse(args, tasks, usage);
   const log = values.log ?? (terminal ? 'pretty' : 'json');
-  if (log !== 'json' && log !== 'pretty') throw new StartUpError(`--log ${log} is not a log form`, USAGE);
-  if (values['check-config'] && values['check-health']) throw new StartUpError('two checks asked for at once', USAGE);
+  if (log !== 'json' && log !== 'pretty') throw new StartUpError(`--log ${log} is not a log form`, usage);
+  const asked = tasks.filter((task) => (values as Record<string, unknown>)[task] === true);
+  if (asked.length > 1) throw new StartUpError('two things asked for at once', usage);
   return {
     config: values.config ?? `infra/config/local/${name}.json`,
     home: values.home ?? '.holdfast',
     log,
     debug: values.debug ?? false,
-    task: values['check-config'] ? 'check-config' : values['check-health'] ? 'check-health' : 'run',
+    task: asked[0] ?? 'run',
   };
 }
 
-function parse(args: readonly string[]) {
+const usageOf = (tasks: readonly string[]): string =>
+  `Allowed: --config <file>, --home <directory>, --log json|pretty, --debug, and one of ${tasks.map((it) => `--${it}`).join(', ')}.`;
+
+function parse(args: readonly string[], tasks: readonly string[], usage: string) {
   try {
     return parseArgs({
       args: [...args],
@@ -40,12 +54,11 @@ function parse(args: readonly string[]) {
         home: { type: 'string' },
         log: { type: 'string' },
         debug: { type: 'boolean' },
-        'check-config': { type: 'boolean' },
-        'check-health': { type: 'boolean' },
+        ...Object.fromEntries(tasks.map((task) => [task, { type: 'boolean' as const }])),
       },
     }).values;
   } catch (cause) {
     const [sentence = 'unreadable arguments'] = cause instanceof Error ? cause.message.split('. ') : [];
-    throw new StartUpError(sentence, USAGE, { cause });
+    throw new StartUpError(sentence, usage, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -148,6 +148,27 @@ describe('--check-health', () => {
     expect(await check(`https://other.localhost:${port}`, 'pki/trust/web.pem')).toMatchObject({ code: 1 });
     expect(await check(own, 'pki/trust/services.pem')).toMatchObject({ code: 1 });
     expect(await check(own, 'pki/trust/web.pem')).toMatchObject({ code: 0, out: 'example: ready\n' });
+  });
+});
+
+describe('a command of its own', () => {
+  it('exits 1 with one line when it fails, and 0 with what it says, starting nothing', async () => {
+    expect(await finish(start({ behave: 'badly' }, '--tell-home'))).toMatchObject({ code: 1, out: '' });
+    expect(await finish(start({ behave: 'fail-to-start' }, '--tell-home'))).toMatchObject({
+      code: 1,
+      out: '',
+      errors: 'example: nothing to tell. Start again with --debug for the whole story.\n',
+    });
+    expect(await finish(start({}, '--tell-home'))).toEqual({ code: 0, out: `home is ${home}\n`, errors: '' });
+    expect(readFileSync(join(home, 'audit/example.jsonl'), 'utf8')).toContain('"action":"example.tell"');
+  });
+
+  it('does its work beside the running process', async () => {
+    const run = start({});
+    await ready(run);
+    expect((await finish(start({}, '--tell-home'))).code).toBe(0);
+    run.child.kill('SIGTERM');
+    expect((await finish(run)).code).toBe(0);
   });
 });
 

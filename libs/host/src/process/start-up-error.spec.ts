@@ -31,6 +31,8 @@ describe('a failed start', () => {
       remedy: 'do this',
     });
     expect(explainStart(new MtlsConfigError('expired', 'renew'))).toEqual({ problem: 'expired', remedy: 'renew' });
+    const ofTheStore = Object.assign(new Error('no database'), { remedy: 'create it' });
+    expect(explainStart(ofTheStore)).toEqual({ problem: 'no database', remedy: 'create it' });
   });
 
   it('of any other kind is one line all the same', () => {

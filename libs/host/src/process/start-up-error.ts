@@ -1,5 +1,3 @@
-import { MtlsConfigError } from '@holdfast/mtls';
-
 /** Why a process did not start, in one line, and what to do about it. */
 export class StartUpError extends Error {
   readonly remedy: string;
@@ -26,9 +24,9 @@ export function checkNodeVersion(version: string): void {
   );
 }
 
-/** Whatever `start` threw, as one line and a remedy. */
+/** Whatever `start` threw, as one line and a remedy. Whoever knows a remedy brings it along: this file, mtls, rpc, the store. */
 export function explainStart(error: unknown): { problem: string; remedy: string } {
-  if (error instanceof StartUpError || error instanceof MtlsConfigError)
+  if (error instanceof Error && 'remedy' in error && typeof error.remedy === 'string')
     return { problem: oneLine(error.message), remedy: oneLine(error.remedy) };
   const { code, port, address, path, message } = asSystemError(error);
   if (code === 'EADDRINUSE')

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ask, sendRaw } from '../testing/ask.ts';
 import { openDoor } from '../testing/door.ts';
-import { authorizationOf, interactionOf } from './headers.ts';
+import { authorizationOf, dpopOf, interactionOf } from './headers.ts';
 
 @Controller()
 class Headers {
@@ -12,13 +12,18 @@ class Headers {
     return authorizationOf(request);
   }
 
+  @Get('/dpop')
+  dpop(@Req() request: FastifyRequest) {
+    return dpopOf(request);
+  }
+
   @Get('/interaction')
   interaction(@Req() request: FastifyRequest) {
     return { first: interactionOf(request), second: interactionOf(request) };
   }
 }
 
-const exposure = { 'GET /authorization': 'none', 'GET /interaction': 'none' };
+const exposure = { 'GET /authorization': 'none', 'GET /dpop': 'none', 'GET /interaction': 'none' };
 const UUID = /^[0-9a-f-]{36}$/;
 const SENT = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
 let port: number;
@@ -45,6 +50,14 @@ describe('the Authorization headers', () => {
 
   it('are none when none was sent', async () => {
     expect(await get('/authorization', '')).toEqual([]);
+  });
+});
+
+describe('the DPoP headers', () => {
+  it('are seen one by one, and not joined by a comma [RFC9449-4.3-1]', async () => {
+    expect(await get('/dpop', 'DPoP: one\r\ndpop: two\r\n')).toEqual(['one', 'two']);
+    expect(await get('/dpop', 'DPoP: one, two\r\n')).toEqual(['one, two']);
+    expect(await get('/dpop', '')).toEqual([]);
   });
 });
 

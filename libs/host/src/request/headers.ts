@@ -15,7 +15,9 @@ export function headerValues(request: Carrier, name: string): readonly string[] 
   const { rawHeaders } = request.raw;
   const values: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
+    const sent = rawHeaders[i] ?? '';
+    // Most names differ in length already, and need no copy in lower case.
+    if (sent.length === name.length && sent.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
   }
   return values;
 }
@@ -25,6 +27,14 @@ export function authorizationOf(request: FastifyRequest): readonly string[] {
   return headerValues(request, 'authorization');
 }
 
+/** All DPoP headers as sent, in order. RFC9449-4.3-1: exactly one is right, and Node would join two into one text. */
+export function dpopOf(request: FastifyRequest): readonly string[] {
+  return headerValues(request, 'dpop');
+}
+
+/** The header that tells a client the nonce of its next proof. RFC9449-8.1. */
+export const DPOP_NONCE_HEADER = 'dpop-nonce';
+
 /** The name of the header that joins one exchange across systems. */
 export const INTERACTION_HEADER = 'x-fapi-interaction-id';
 
@@ -32,8 +42,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const interactions = new WeakMap<IncomingMessage, string>();
 
 /**
- * `x-fapi-interaction-id` of this exchange: the caller's when it is exactly one UUID, otherwise one made here. Anything
- * else a caller puts there is dropped, because the value goes into the answer, the log and the audit trail.
+ * FAPI1-BASE-6.2.1-11 [POL-11] [RS-33]. `x-fapi-interaction-id` of this exchange: the caller's when it is exactly one
+ * UUID, otherwise one made here. Anything else a caller puts there is dropped, because the value goes into the answer,
+ * the log and the audit trail.
  */
 export function interactionOf(request: FastifyRequest): string {
   const known = interactions.get(request.raw);

@@ -1,7 +1,7 @@
+import { JsonError, parseStrictJson } from '@holdfast/fapi';
 import type { FastifyRequest } from 'fastify';
 import { refuseHere } from '../answer/refuse-here.ts';
 import { bodyOf } from './body.ts';
-import { JsonError, parseStrictJson } from './strict-json.ts';
 
 const JSON_TYPE = /^application\/json(?: *; *charset="?utf-8"?)?$/i;
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { PeerCertificate } from '@holdfast/mtls';
-import { CertificateError, parsePeerCertificate } from '@holdfast/mtls';
+import type { PeerCertificate, RevocationStatus } from '@holdfast/mtls';
+import { CertificateError, parsePeerCertificate, withRevocation } from '@holdfast/mtls';
 import type { FastifyRequest } from 'fastify';
 import { refuseHere } from '../answer/refuse-here.ts';
 
@@ -12,14 +12,24 @@ const seen = new WeakMap<Socket, PeerCertificate | undefined>();
  * into a certificate; headers that claim to carry one are never looked at. Parsed once per connection: what it says
  * cannot change while the connection lives, what it is worth is judged on every request by whoever asks.
  *
+ * Whether its authority has taken it back is looked up for each request: the connection may be older than that.
+ *
  * @throws OAuthError `invalid_client` when the peer sent something that cannot be read as a certificate
  */
 export function peerOf(request: FastifyRequest): PeerCertificate | undefined {
   const { socket } = request.raw;
-  if (seen.has(socket)) return seen.get(socket);
-  const peer = readPeer(request, socket);
-  seen.set(socket, peer);
-  return peer;
+  if (!seen.has(socket)) seen.set(socket, readPeer(request, socket));
+  const peer = seen.get(socket);
+  const looksUp = request.server.lookUpRevocation;
+  // A listener that does not look it up leaves it unknown, and whoever judges refuses.
+  return peer === undefined || looksUp === undefined ? peer : withRevocation(peer, looksUp(peer));
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether an authority has taken this certificate back, as of now. */
+    lookUpRevocation?: (peer: PeerCertificate) => RevocationStatus;
+  }
 }
 
 function readPeer(request: FastifyRequest, socket: Socket): PeerCertificate | undefined {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { FormPairs } from '@holdfast/fapi';
 
 /** Bytes that are not `application/x-www-form-urlencoded` under the strict reading. */
@@ -6,15 +7,6 @@ export class UrlencodedError extends Error {}
 // Our choice, no clause: the longest honest request of this platform has fewer than thirty parameters.
 const MOST_PAIRS = 256;
 
-const AMPERSAND = 0x26;
-const EQUALS = 0x3d;
-const PLUS = 0x2b;
-const PERCENT = 0x25;
-const SPACE = 0x20;
-
-// `fatal`: broken UTF-8 is refused, because a decoder that repairs it lets two readers see two different values.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /**
  * Reads every pair, in order, nothing merged: duplicates stay visible to the rules that refuse them.
  *
@@ -22,63 +14,41 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function parseUrlencoded(bytes: Uint8Array): FormPairs {
   const pairs: (readonly [string, string])[] = [];
-  for (const segment of split(bytes, AMPERSAND)) {
-    if (segment.length === 0) continue;
+  for (const segment of asciiOf(bytes).split('&')) {
+    if (segment === '') continue;
     if (pairs.length === MOST_PAIRS) throw new UrlencodedError('too many parameters');
     pairs.push(parsePair(segment));
   }
   return pairs;
 }
 
-function parsePair(segment: Uint8Array): readonly [string, string] {
-  const at = segment.indexOf(EQUALS);
-  const name = decode(at < 0 ? segment : segment.subarray(0, at));
-  const value = at < 0 ? '' : decode(segment.subarray(at + 1));
+/** A byte that should have been escaped is escaped now, so that one decoder judges them all. */
+function asciiOf(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return isAscii(bytes) ? text : text.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+}
+
+function parsePair(segment: string): readonly [string, string] {
+  const at = segment.indexOf('=');
+  const name = decode(at < 0 ? segment : segment.slice(0, at));
+  const value = at < 0 ? '' : decode(segment.slice(at + 1));
   if (name === '') throw new UrlencodedError('a parameter without a name');
   return [name, value];
 }
 
-function decode(raw: Uint8Array): string {
-  const text = toText(percentDecode(raw));
+function decode(raw: string): string {
+  const text = /[%+]/.test(raw) ? unescape(raw.replaceAll('+', ' ')) : raw;
   // A NUL ends the text for some readers (C libraries, databases) and not for others.
   if (text.includes('\0')) throw new UrlencodedError('a NUL character');
   return text;
 }
 
-function percentDecode(raw: Uint8Array): Uint8Array {
-  const out = new Uint8Array(raw.length);
-  let length = 0;
-  for (let i = 0; i < raw.length; i++) {
-    const byte = raw[i] as number;
-    if (byte === PERCENT) {
-      out[length++] = hexDigit(raw[i + 1]) * 16 + hexDigit(raw[i + 2]);
-      i += 2;
-    } else {
-      out[length++] = byte === PLUS ? SPACE : byte;
-    }
-  }
-  return out.subarray(0, length);
-}
-
-function hexDigit(byte: number | undefined): number {
-  const digit = byte === undefined ? Number.NaN : Number.parseInt(String.fromCharCode(byte), 16);
-  if (Number.isNaN(digit)) throw new UrlencodedError('a percent sign without two hexadecimal digits');
-  return digit;
-}
-
-function toText(bytes: Uint8Array): string {
+/** Broken UTF-8 is refused, because a decoder that repairs it lets two readers see two different values. */
+function unescape(text: string): string {
   try {
-    return utf8.decode(bytes);
-  } catch (error) {
-    throw new UrlencodedError('not UTF-8', { cause: error });
+    return decodeURIComponent(text);
+  } catch (cause) {
+    const broken = /%(?![0-9a-f]{2})/i.test(text) ? 'a percent sign without two hexadecimal digits' : 'not UTF-8';
+    throw new UrlencodedError(broken, { cause });
   }
-}
-
-function* split(bytes: Uint8Array, separator: number): Generator<Uint8Array> {
-  let start = 0;
-  for (let at = bytes.indexOf(separator); at >= 0; at = bytes.indexOf(separator, start)) {
-    yield bytes.subarray(start, at);
-    start = at + 1;
-  }
-  yield bytes.subarray(start);
 }

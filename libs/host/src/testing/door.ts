@@ -67,7 +67,8 @@ export function listenerOptions(
   const tls = asks ? mtlsServerTls(identity, pki.participants.trust) : browserServerTls(identity);
   const limits = { lameDuck: 0, drainIdle: 50, drain: 1_000, ...wish.limits };
   const address = { host: '127.0.0.1', port: 0 };
-  return { name, module, tls, identity, address, exposure: {}, ctx, ...wish, limits };
+  const { revocations } = pki;
+  return { name, module, tls, identity, address, exposure: {}, ctx, revocations, ...wish, limits };
 }
 
 export function contextForTest(options: Partial<LogOptions> = {}): {

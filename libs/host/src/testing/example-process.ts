@@ -17,6 +17,13 @@ class Empty {
 defineProcess({
   name: 'example',
   config,
+  commands: {
+    'tell-home': async (ctx) => {
+      if (ctx.config.behave !== 'well') throw new Error('nothing to tell');
+      ctx.audit({ action: 'example.tell', outcome: 'allowed' });
+      return `home is ${ctx.home}`;
+    },
+  },
   async start(ctx) {
     const { behave, listener: address, identity: files } = ctx.config;
     if (behave === 'fail-to-start') throw new Error('nothing\nworks');
