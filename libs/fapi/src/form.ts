@@ -9,9 +9,9 @@ export type Parameters = ReadonlyMap<string, string>;
 /**
  * Turns pairs into parameters.
  *
- * RFC6749-3.1, RFC6749-3.2: a parameter must not be included more than once. Two values for one name let one check read
- * the first and another the last; so the request is refused before anybody reads either.
- * RFC6749-3.1: a parameter without a value counts as omitted.
+ * RFC6749-3.1, RFC6749-3.2 [TOK-44]: a parameter must not be included more than once. Two values for one name let one
+ * check read the first and another the last; so the request is refused before anybody reads either. RFC6749-3.1: a
+ * parameter without a value counts as omitted.
  *
  * @throws OAuthError `invalid_request` when a name is repeated
  */

@@ -13,7 +13,9 @@ import {
   request,
   tokens,
 } from '../testing/engine-fixture.ts';
+import type { EndpointRequest } from './engine.ts';
 import { introspect } from './introspection/introspect.ts';
+import type { Introspection } from './introspection/introspect.ts';
 import { endConsentsOfRevokedGrants } from './revocation/end-consents.ts';
 import { revoke } from './revocation/revoke.ts';
 import { userInfo } from './userinfo/userinfo.ts';
@@ -31,50 +33,56 @@ beforeEach(async () => {
 const asFirst = (token: string) => request({ client_id: 'first', token }, f.peers.first);
 const asSecond = (token: string) => request({ client_id: 'second', token }, f.peers.second);
 
+/** What introspection says as JSON. */
+async function told(request: EndpointRequest): Promise<Introspection> {
+  const answer = await introspect(f.engine, request);
+  if (answer.kind !== 'json') throw new Error('it is signed');
+  return answer.body;
+}
+
 describe('introspection answers { active: false } and nothing else', () => {
   const inactive = async (told: Promise<unknown>) => expect(await told).toEqual({ active: false });
 
-  it('for text that is no token [RFC7662-2.2]', () => inactive(introspect(f.engine, asFirst('nonsense'))));
+  it('for text that is no token [RFC7662-2.2] [INFO-05]', () => inactive(told(asFirst('nonsense'))));
 
-  it("for another client's access token [RFC7662-2.2]", () => inactive(introspect(f.engine, asSecond(access))));
+  it("for another client's access token [RFC7662-2.2] [INFO-07]", () => inactive(told(asSecond(access))));
 
-  it("for another client's refresh token [RFC7662-2.2]", () => inactive(introspect(f.engine, asSecond(again))));
+  it("for another client's refresh token [RFC7662-2.2] [INFO-07]", () => inactive(told(asSecond(again))));
 
-  it('for an expired access token [RFC7662-2.2]', async () => {
+  it('for an expired access token [RFC7662-2.2] [INFO-06]', async () => {
     f.clock.advance(301);
-    await inactive(introspect(f.engine, asFirst(access)));
+    await inactive(told(asFirst(access)));
   });
 
-  it('for a token whose signature was tampered with', () =>
-    inactive(introspect(f.engine, asFirst(`${access.slice(0, -6)}AAAAAA`))));
+  it('for a token whose signature was tampered with', () => inactive(told(asFirst(`${access.slice(0, -6)}AAAAAA`))));
 
   it('for a revoked access token, and the refresh token lives on [RFC7009-2.1]', async () => {
     await revoke(f.engine, asFirst(access));
-    await inactive(introspect(f.engine, asFirst(access)));
-    expect(await introspect(f.engine, asFirst(again))).toMatchObject({ active: true });
+    await inactive(told(asFirst(access)));
+    expect(await told(asFirst(again))).toMatchObject({ active: true });
   });
 
   it('for every token of a revoked grant [RFC7009-2.1]', async () => {
     await revoke(f.engine, asFirst(again));
-    await inactive(introspect(f.engine, asFirst(access)));
-    await inactive(introspect(f.engine, asFirst(again)));
+    await inactive(told(asFirst(access)));
+    await inactive(told(asFirst(again)));
   });
 
   it('for an ID token, which is no access token [RFC9068-2.1]', async () => {
     const { code } = await authorize(f);
     const { id_token: id } = await redeem(f, code);
-    await inactive(introspect(f.engine, asFirst(id ?? '')));
+    await inactive(told(asFirst(id ?? '')));
   });
 });
 
 describe('introspection', () => {
   it('needs a token [RFC7662-2.1]', async () => {
-    const asked = introspect(f.engine, request({ client_id: 'first' }, f.peers.first));
+    const asked = told(request({ client_id: 'first' }, f.peers.first));
     await expectRefusal(f, asked, 'invalid_request', 'parameter_missing');
   });
 
-  it('tells the owner about an access token, confirmation included [RFC8705-3.2]', async () => {
-    expect(await introspect(f.engine, asFirst(access))).toEqual({
+  it('tells the owner about an access token, confirmation included [RFC8705-3.2] [INFO-04] [RFC7662-2.2] [INFO-03]', async () => {
+    expect(await told(asFirst(access))).toEqual({
       active: true,
       iss: ISSUER,
       client_id: 'first',
@@ -91,14 +99,14 @@ describe('introspection', () => {
 });
 
 describe('revocation', () => {
-  it("of another client's tokens answers as always and changes nothing [RFC7009-2.1]", async () => {
+  it("of another client's tokens answers as always and changes nothing [RFC7009-2.1] [INFO-09]", async () => {
     await revoke(f.engine, asSecond(again));
     await revoke(f.engine, asSecond(access));
     expect(f.state.revocations.size).toBe(0);
     await expect(refresh(f, again)).resolves.toMatchObject({ token_type: 'Bearer' });
   });
 
-  it('of nonsense answers as always [RFC7009-2.2]', async () => {
+  it('of nonsense answers as always [RFC7009-2.2] [INFO-08]', async () => {
     await expect(revoke(f.engine, asFirst('nonsense'))).resolves.toBeUndefined();
   });
 
@@ -136,6 +144,7 @@ describe('userinfo refuses', () => {
   }) =>
     userInfo(f.engine, {
       authorization: [`Bearer ${access}`],
+      dpop: [],
       method: 'GET',
       url: '/userinfo',
       peer: f.peers.first,
@@ -144,10 +153,10 @@ describe('userinfo refuses', () => {
 
   it('a request without a token [RFC6750-3]', async () => {
     const error = await expectRefusal(f, asked({ authorization: [] }), 'invalid_token', 'token_missing');
-    expect(error.wwwAuthenticate).toBe('Bearer');
+    expect(error.wwwAuthenticate).toBe('Bearer, DPoP algs="ES256 PS256 EdDSA"');
   });
 
-  it('a stolen token on another certificate [RFC8705-3]', async () => {
+  it('a stolen token on another certificate [RFC8705-3] [INFO-10]', async () => {
     await expectRefusal(f, asked({ peer: f.peers.second }), 'invalid_token', 'certificate_thumbprint_mismatch');
     expect(f.events.at(-1)).toMatchObject({
       expectedThumbprint: f.peers.first.thumbprint,
@@ -155,11 +164,11 @@ describe('userinfo refuses', () => {
     });
   });
 
-  it('a stolen token without a certificate [RFC8705-3]', async () => {
+  it('a stolen token without a certificate [RFC8705-3] [INFO-10]', async () => {
     await expectRefusal(f, asked({ peer: undefined }), 'invalid_token', 'certificate_missing');
   });
 
-  it('a token in the query [FAPI2-SP-FINAL-5.3.4-2]', async () => {
+  it('a token in the query [FAPI2-SP-FINAL-5.3.4-2] [INFO-12]', async () => {
     await expectRefusal(
       f,
       asked({ authorization: [], url: `/userinfo?access_token=${access}` }),
@@ -185,13 +194,14 @@ describe('userinfo', () => {
     const { access_token: token } = await tokens(f, { scope });
     return userInfo(f.engine, {
       authorization: [`bearer ${token}`],
+      dpop: [],
       method: 'GET',
       url: '/userinfo',
       peer: f.peers.first,
     });
   };
 
-  it('tells the subject of the ID token, and the name when profile was granted [OIDC-CORE-5.3.2]', async () => {
+  it('tells the subject of the ID token, and the name when profile was granted [OIDC-CORE-5.3.2] [INFO-11]', async () => {
     expect(await told('openid profile')).toEqual({ sub: 'alice', name: 'Alice' });
   });
 

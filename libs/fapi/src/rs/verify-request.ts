@@ -3,12 +3,16 @@ import type { Audit, Trail } from '../audit.ts';
 import { audited } from '../audit.ts';
 import type { Clock } from '../clock.ts';
 import { refuse } from '../errors.ts';
-import { presentCertificate } from '../wire/client-certificate.ts';
 import type { AccessTokenExpectations, JudgedAccessToken, KeySource } from '../wire/access-token.ts';
 import { judgeAccessToken } from '../wire/access-token.ts';
 import type { AuthorizationDetail } from '../wire/authorization-details.ts';
-import { bearerToken } from '../wire/bearer-token.ts';
-import { checkConfirmation } from '../wire/confirmation.ts';
+import { presentBoundCertificate } from '../wire/client-certificate.ts';
+import type { Confirmation, PresentedKeys } from '../wire/confirmation.ts';
+import { checkConfirmation, parseConfirmation } from '../wire/confirmation.ts';
+import type { DpopNonces } from '../wire/dpop-nonce.ts';
+import type { ProofReplays, VerifiedProof } from '../wire/dpop-proof.ts';
+import { checkProofUnused, verifyDpopProof } from '../wire/dpop-proof.ts';
+import { checkScheme, presentedToken } from '../wire/token-presentation.ts';
 
 /**
  * What the resource server knows of revocations. `unknown` means that the source of that knowledge is away for longer
@@ -18,6 +22,14 @@ export interface RevocationView {
   check(tokenId: string, grantId: string, now: Date): Promise<'active' | 'revoked' | 'unknown'>;
 }
 
+/** What a server needs to judge DPoP proofs. */
+export interface ProofJudging {
+  /** Every absolute URL this server is known under, without a path: what a proof must have been made for. */
+  readonly origins: readonly string[];
+  readonly nonces: DpopNonces;
+  readonly replays: ProofReplays;
+}
+
 export interface ResourceServerDependencies {
   /** The authorization server whose tokens count. */
   readonly issuer: string;
@@ -25,6 +37,7 @@ export interface ResourceServerDependencies {
   readonly audience: string;
   readonly keys: KeySource;
   readonly revocations: RevocationView;
+  readonly dpop: ProofJudging;
   readonly clock: Clock;
   readonly audit: Audit;
 }
@@ -33,6 +46,8 @@ export interface ResourceServerDependencies {
 export interface ResourceRequest {
   /** Every `Authorization` header, as sent. */
   readonly authorization: readonly string[];
+  /** Every `DPoP` header, as sent. */
+  readonly dpop: readonly string[];
   readonly method: string;
   /** Path and query as sent. */
   readonly url: string;
@@ -51,10 +66,10 @@ class Caller {
   readonly expiresAt: Date;
   readonly scopes: readonly string[];
   readonly authorizationDetails: readonly AuthorizationDetail[];
-  /** `x5t#S256` of the live connection, equal to the token's. */
-  readonly thumbprint: string;
+  /** What the token is bound to, and was proven on this request. */
+  readonly confirmation: Confirmation;
 
-  constructor(token: JudgedAccessToken, thumbprint: string) {
+  constructor(token: JudgedAccessToken, confirmation: Confirmation) {
     this.clientId = token.clientId;
     this.subject = token.subject;
     this.grantId = token.grantId;
@@ -62,7 +77,7 @@ class Caller {
     this.expiresAt = token.expiresAt;
     this.scopes = token.scopes;
     this.authorizationDetails = token.authorizationDetails;
-    this.thumbprint = thumbprint;
+    this.confirmation = confirmation;
   }
 
   get verified(): true {
@@ -89,27 +104,44 @@ export function createResourceServer(dependencies: ResourceServerDependencies): 
   };
 }
 
-async function verify(rs: ResourceServerDependencies, request: ResourceRequest, trail: Trail): Promise<VerifiedCaller> {
-  const token = bearerToken(request.authorization, request.url);
-  const peer = presentCertificate(request.peer, rs.clock.now(), 'invalid_token');
-  return verifyToken(rs, token, peer, trail);
-}
+/** What userinfo shares with every other protected resource. */
+type Judging = AccessTokenExpectations & Pick<ResourceServerDependencies, 'revocations' | 'dpop'>;
 
-/** The part behind the header and the socket, shared with userinfo: token, binding, revocation, in that order. */
-export async function verifyToken(
-  rs: AccessTokenExpectations & Pick<ResourceServerDependencies, 'revocations'>,
-  token: string,
-  peer: PeerCertificate,
-  trail: Trail,
-): Promise<VerifiedCaller> {
+/** The rule behind every protected resource: token, scheme, keys, replay, revocation, in that order. */
+export async function verify(rs: Judging, request: ResourceRequest, trail: Trail): Promise<VerifiedCaller> {
+  const { scheme, token } = presentedToken(request.authorization, request.url);
   const judged = await judgeAccessToken(token, rs);
   Object.assign(trail, { client: judged.clientId, subject: judged.subject, grant: judged.grantId });
-  checkConfirmation(judged.cnf, peer);
+  const cnf = parseConfirmation(judged.cnf);
+  checkScheme(scheme, cnf, request.dpop);
+  const proof = cnf.jkt === undefined ? undefined : await provenKey(rs, request, token, trail);
+  checkConfirmation(cnf, { peer: presentedPeer(rs, request, cnf), jkt: proof?.jkt });
+  if (proof !== undefined) await checkProofUnused(rs.dpop.replays, proof, 'resource');
   await checkNotRevoked(rs.revocations, judged, rs.clock.now());
-  return new Caller(judged, peer.thumbprint);
+  return new Caller(judged, cnf);
 }
 
-// FAPI2-SP-FINAL-5.3.4-3: a token that is revoked is refused; so is one whose status nobody can tell.
+async function provenKey(rs: Judging, request: ResourceRequest, token: string, trail: Trail): Promise<VerifiedProof> {
+  const [path = '/'] = request.url.split('?');
+  const proof = await verifyDpopProof(request.dpop, {
+    method: request.method,
+    url: rs.dpop.origins.map((origin) => origin + path),
+    accessToken: token,
+    nonces: rs.dpop.nonces,
+    now: rs.clock.now(),
+  });
+  trail.evidence = { ...trail.evidence, presentedKeyThumbprint: proof.jkt };
+  return proof;
+}
+
+// A listener that takes tokens of both kinds asks for a certificate and insists on none: whether this request needs one,
+// its token says. A certificate beside a token that is bound to no certificate proves nothing, and is not judged.
+function presentedPeer(rs: Judging, request: ResourceRequest, cnf: Confirmation): PresentedKeys['peer'] {
+  if (cnf['x5t#S256'] === undefined) return undefined;
+  return presentBoundCertificate(request.peer, rs.clock.now(), 'invalid_token');
+}
+
+// FAPI2-SP-FINAL-5.3.4-3 [RS-16]: a token that is revoked is refused; so is one whose status nobody can tell.
 async function checkNotRevoked(revocations: RevocationView, token: JudgedAccessToken, now: Date): Promise<void> {
   switch (await revocations.check(token.tokenId, token.grantId, now)) {
     case 'active':

@@ -7,6 +7,8 @@ const after = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000
 const REQUEST: PushedRequest = {
   clientId: 'first',
   redirectUri: 'https://first.test/callback',
+  responseType: 'code',
+  responseMode: 'query',
   state: 'state',
   scopes: ['openid'],
   authorizationDetails: [{ type: 'account_information', actions: ['read_balances'], locations: ['https://bank.test'] }],
@@ -30,7 +32,14 @@ const completion = (overrides: Partial<AuthorizationCompletion> = {}): Authoriza
   now: NOW,
   grant: GRANT,
   code: 'code-1',
-  issued: { clientId: 'first', grantId: 'grant-1', redirectUri: REQUEST.redirectUri, codeChallenge: 'c'.repeat(43) },
+  issued: {
+    clientId: 'first',
+    grantId: 'grant-1',
+    subject: 'alice',
+    redirectUri: REQUEST.redirectUri,
+    codeChallenge: 'c'.repeat(43),
+    idTokenClaims: {},
+  },
   codeUntil: after(60),
   ...overrides,
 });
@@ -119,7 +128,7 @@ export function authorizationStateContract(
       expect(await state.findCode('code-1', after(60))).toMatchObject({ expired: true, used: false });
     });
 
-    it('lets one of fifty redeem a code, on two replicas, and writes one refresh token [FAPI2-SP-FINAL-5.3.2.2-9]', async () => {
+    it('lets one of fifty redeem a code, on two replicas, and writes one refresh token [FAPI2-SP-FINAL-5.3.2.2-9] [TOK-21]', async () => {
       const winners = await race((racer) => at(racer).redeemCode('code-1', NOW, refreshToken(`refresh-${racer}`)));
       expect(winners).toBe(1);
       const tokens = await Promise.all(
@@ -231,6 +240,155 @@ export function authorizationStateContract(
       expect(await state.grantsWithOpenConsent(10)).toEqual([{ grantId: 'grant-1', consentId: 'consent-1' }]);
       await state.markConsentEnded('grant-1');
       expect(await state.grantsWithOpenConsent(10)).toEqual([]);
+    });
+  });
+
+  describe('client assertions', () => {
+    it('are refused the second time, at whatever replica [RFC7523-3-7]', async () => {
+      expect(await replicas[0].recordAssertion('first', 'jti-1', after(70))).toBe(true);
+      expect(await replicas[1].recordAssertion('first', 'jti-1', after(70))).toBe(false);
+      expect(await replicas[0].recordAssertion('first', 'jti-1', after(700))).toBe(false);
+    });
+
+    it('are counted for each client by itself, and never run into one another', async () => {
+      expect(await state.recordAssertion('first', 'jti-1', after(70))).toBe(true);
+      expect(await state.recordAssertion('second', 'jti-1', after(70))).toBe(true);
+      expect(await state.recordAssertion('first","x', 'jti-1', after(70))).toBe(true);
+    });
+
+    it('win once of fifty at once, on two replicas [RFC7523-3-7]', async () => {
+      expect(await race((racer) => at(racer).recordAssertion('first', 'jti-1', after(70)))).toBe(1);
+    });
+  });
+
+  describe('DPoP proofs', () => {
+    it('are known again, also on another replica, whatever else was sent with the key [RFC9449-11.1]', async () => {
+      expect(await replicas[0].recordProof('key-1', 'proof-1', after(70))).toBe(true);
+      expect(await replicas[1].recordProof('key-1', 'proof-1', after(70))).toBe(false);
+      expect(await replicas[0].recordProof('key-1', 'proof-1', after(700))).toBe(false);
+    });
+
+    it('are counted for each key by itself: nobody uses up the proofs of another', async () => {
+      expect(await state.recordProof('key-1', 'proof-1', after(70))).toBe(true);
+      expect(await state.recordProof('key-2', 'proof-1', after(70))).toBe(true);
+      expect(await state.recordProof('key-1', 'proof-2', after(70))).toBe(true);
+      // A `jti` may hold anything, also what separates the two in a store.
+      expect(await state.recordProof('a b', 'c', after(70))).toBe(true);
+      expect(await state.recordProof('a', 'b c', after(70))).toBe(true);
+    });
+
+    it('are taken by one of fifty, on two replicas [RFC9449-11.1]', async () => {
+      expect(await race((racer) => at(racer).recordProof('key-1', 'proof-1', after(70)))).toBe(1);
+    });
+  });
+
+  describe('what a person has granted', () => {
+    const granted = async (grant: Grant): Promise<void> => {
+      await state.createPushedRequest(`urn:${grant.id}`, REQUEST, after(690));
+      await state.completeAuthorization(completion({ requestUri: `urn:${grant.id}`, grant, code: `code-${grant.id}` }));
+    };
+    const listed = async (subject: string, now: Date) => (await state.listGrants(subject, now)).map(({ id }) => id);
+
+    it('does not list what somebody else granted', async () => {
+      await granted(GRANT);
+      expect(await listed('bob', NOW)).toEqual([]);
+      expect(await listed('alice', NOW)).toEqual(['grant-1']);
+    });
+
+    it('does not list what was revoked, nor what has run out', async () => {
+      await granted({ ...GRANT, id: 'revoked' });
+      await granted({ ...GRANT, id: 'brief', expiresAt: after(10) });
+      await granted({ ...GRANT, id: 'alive' });
+      await state.revokeGrant('revoked', 'withdrawn_by_person', NOW, after(360));
+      expect(await listed('alice', after(10))).toEqual(['alive']);
+    });
+
+    it('is listed as it was made, the newest first', async () => {
+      await granted({ ...GRANT, id: 'older' });
+      await granted({ ...GRANT, id: 'newer', createdAt: after(5) });
+      expect(await listed('alice', after(5))).toEqual(['newer', 'older']);
+      expect((await state.listGrants('alice', NOW))[1]).toEqual({ ...GRANT, id: 'older' });
+    });
+  });
+
+  describe('a grant whose code was never redeemed', () => {
+    beforeEach(async () => {
+      await state.createPushedRequest('urn:request', REQUEST, after(690));
+      await state.completeAuthorization(completion());
+    });
+
+    it('is not unclaimed before the code has run out', async () => {
+      expect(await state.unclaimedGrants(after(59), 10)).toEqual([]);
+      expect(await state.unclaimedGrants(after(60), 10)).toEqual(['grant-1']);
+    });
+
+    it('is not unclaimed once the code was redeemed, with or without a refresh token', async () => {
+      await replicas[1].redeemCode('code-1', NOW, undefined);
+      expect(await state.unclaimedGrants(after(9000), 10)).toEqual([]);
+    });
+
+    it('is not unclaimed once it was revoked', async () => {
+      await state.revokeGrant('grant-1', 'never_claimed', NOW, after(360));
+      expect(await state.unclaimedGrants(after(9000), 10)).toEqual([]);
+    });
+  });
+
+  describe('consents the bank was asked for', () => {
+    const abandoned = (before: Date, now: Date) => state.abandonedConsentRequests(before, now, 10);
+    beforeEach(async () => {
+      await state.createPushedRequest('urn:request', REQUEST, after(690));
+      await state.noteConsentRequest('asked-1', 'urn:request', NOW);
+    });
+
+    it('are not abandoned while their request can still be completed', async () => {
+      expect(await abandoned(after(600), after(689))).toEqual([]);
+    });
+
+    it('are not abandoned once the grant answers for them', async () => {
+      expect(await state.completeAuthorization(completion({ consentRequest: 'asked-1' }))).toBe(true);
+      expect(await abandoned(after(9000), after(9000))).toEqual([]);
+    });
+
+    it('are not abandoned when a second press of the button notes them after the first was completed', async () => {
+      await state.completeAuthorization(completion({ consentRequest: 'asked-1' }));
+      await replicas[1].noteConsentRequest('asked-1', 'urn:request', after(1));
+      expect(await abandoned(after(9000), after(9000))).toEqual([]);
+    });
+
+    it('let nothing be completed that rests on one that is gone', async () => {
+      await state.forgetConsentRequest('asked-1');
+      expect(await state.completeAuthorization(completion({ consentRequest: 'asked-1' }))).toBe(false);
+      expect(await state.findGrant('grant-1')).toBeUndefined();
+      expect(await state.findPushedRequest('urn:request', NOW)).toMatchObject({ used: false });
+    });
+
+    it('are abandoned when the request was denied, but not before the bank can have answered', async () => {
+      await state.refuseAuthorization('urn:request', after(1));
+      expect(await abandoned(after(-1), after(1))).toEqual([]);
+      expect(await abandoned(NOW, after(60))).toEqual(['asked-1']);
+    });
+
+    it('are abandoned when the request has run out', async () => {
+      expect(await abandoned(NOW, after(690))).toEqual(['asked-1']);
+    });
+
+    it('are abandoned when another one was completed in their place', async () => {
+      await state.noteConsentRequest('asked-2', 'urn:request', NOW);
+      await state.completeAuthorization(completion({ consentRequest: 'asked-2' }));
+      expect(await abandoned(NOW, after(60))).toEqual(['asked-1']);
+    });
+
+    it('wait anew when the bank is asked again', async () => {
+      await state.noteConsentRequest('asked-1', 'urn:request', after(30));
+      await state.refuseAuthorization('urn:request', after(31));
+      expect(await abandoned(after(29), after(60))).toEqual([]);
+      expect(await abandoned(after(30), after(60))).toEqual(['asked-1']);
+    });
+
+    it('are abandoned no longer once they were ended', async () => {
+      await state.refuseAuthorization('urn:request', NOW);
+      await state.forgetConsentRequest('asked-1');
+      expect(await abandoned(NOW, after(60))).toEqual([]);
     });
   });
 }

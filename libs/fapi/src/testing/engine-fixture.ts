@@ -2,20 +2,23 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { PeerCertificate } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { decodeJwt } from 'jose';
-import type { JWTPayload } from 'jose';
+import type { JWK, JWTPayload } from 'jose';
 import { expect } from 'vitest';
 import { approveAuthorization, askForConsent } from '../as/authorize/consent.ts';
 import type { ConsentHolder, NewConsent } from '../as/authorize/consent-holder.ts';
 import { takeUpRequest } from '../as/authorize/take-up.ts';
-import type { RegisteredClient } from '../as/clients.ts';
+import type { RegisteredClient, RemoteJwks } from '../as/clients.ts';
 import type { EndpointRequest, Engine } from '../as/engine.ts';
+import { nextGeneration } from '../as/keys/key-life.ts';
+import { KeyRing } from '../as/keys/key-ring.ts';
 import { pushAuthorizationRequest } from '../as/par/push.ts';
 import { exchange } from '../as/token/exchange.ts';
 import type { TokenResponse } from '../as/token/token-response.ts';
-import { importSigningKeys } from '../as/token/signing-keys.ts';
 import type { AuditEvent } from '../audit.ts';
+import type { AuthorizationResponse } from '../authorization-response.ts';
 import { OAuthError } from '../errors.ts';
-import { FAPI2_SECURITY } from '../profile.ts';
+import { DPOP, PROFILE } from '../profile.ts';
+import { dpopNonces } from '../wire/dpop-nonce.ts';
 import { MemoryState } from './memory-state.ts';
 
 export const BANK = 'https://api.bank.test';
@@ -23,6 +26,11 @@ export const ISSUER = 'https://auth.test';
 export const VERIFIER = 'v'.repeat(43);
 export const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url');
 export const ALICE = { subject: 'alice', authenticatedAt: new Date('2026-06-01T12:00:00Z') };
+
+const PEOPLE = [
+  { subject: 'alice', name: 'Alice' },
+  { subject: 'bob', name: 'Bob' },
+];
 
 /** An authorization request that is fine in every respect, as pushed by the first client. */
 export const GOOD_REQUEST: Readonly<Record<string, string>> = {
@@ -39,12 +47,19 @@ export const GOOD_REQUEST: Readonly<Record<string, string>> = {
   ]),
 };
 
-const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
+/** Private keys for a generation of the ring, one per algorithm. */
+export const privateJwks = (): JWK[] => [
+  { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), alg: 'ES256' },
+  { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), alg: 'PS256' },
+  { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), alg: 'EdDSA' },
+];
+const signingKeys = privateJwks();
 
 /** The bank in a test: two accounts for Alice, and every consent it was asked to keep. */
 class TestBank implements ConsentHolder {
   readonly consents: NewConsent[] = [];
   readonly ended: string[] = [];
+  readonly endedRequests: string[] = [];
   accounts = [
     { id: 'acc-1', name: 'Current', maskedNumber: '••42', currency: 'GBP' },
     { id: 'acc-2', name: 'Savings', maskedNumber: '••77', currency: 'GBP' },
@@ -67,6 +82,23 @@ class TestBank implements ConsentHolder {
     this.ended.push(consentId);
     return Promise.resolve();
   }
+
+  endRequested(requestId: string) {
+    if (this.away) throw this.away;
+    this.endedRequests.push(requestId);
+    return Promise.resolve();
+  }
+}
+
+/** Keys that clients publish, and how often they were asked for. */
+class PublishedJwks implements RemoteJwks {
+  readonly sets = new Map<string, readonly JWK[]>();
+  readonly asked: { readonly uri: string; readonly fresh: boolean }[] = [];
+
+  fetch(uri: string, fresh: boolean): Promise<readonly JWK[]> {
+    this.asked.push({ uri, fresh });
+    return Promise.resolve(this.sets.get(uri) ?? []);
+  }
 }
 
 /** A whole authorization server without a socket: frozen clock, real keys, real certificates, state in memory. */
@@ -87,15 +119,23 @@ export async function engineFixture(changes: Partial<RegisteredClient> = {}) {
     id,
     name: `Client ${id}`,
     profile: 'fapi2-security',
+    disabled: false,
     authentication: {
       method: 'tls_client_auth',
       subject: { kind: 'san_dns', value: dns },
       issuer: pki.participants.intermediate.certificate.raw,
     },
+    jwks: { kind: 'none' },
+    senderConstraints: ['mtls'],
     redirectUris: [`https://${id}.test/callback`],
+    responseTypes: ['code'],
     scopes: ['openid', 'profile'],
     detailTypes,
     grantTypes: ['authorization_code', 'refresh_token'],
+    requestObjectAlgorithm: 'ES256',
+    idTokenAlgorithm: 'ES256',
+    authorizationResponseAlgorithm: 'ES256',
+    introspectionAlgorithm: 'ES256',
     ...more,
   });
   const clients = new Map(
@@ -103,21 +143,41 @@ export async function engineFixture(changes: Partial<RegisteredClient> = {}) {
   );
   const first = pki.mint({ subject: 'CN=first', dnsNames: ['first.test'] });
   const second = pki.mint({ subject: 'CN=second', dnsNames: ['second.test'] });
+  const keys = new KeyRing(clock);
+  await keys.take([{ ...nextGeneration([], clock.now())!, privateJwks: signingKeys }]);
+  const remoteJwks = new PublishedJwks();
   const engine: Engine = {
-    profile: FAPI2_SECURITY,
+    profile: PROFILE,
+    profiles: ['fapi2-security', 'fapi2-message-signing', 'fapi1-advanced', 'fapi-ciba'],
     issuer: ISSUER,
     mtlsBase: 'https://mtls.auth.test',
     detailTypes,
     clients: { find: (id) => Promise.resolve(clients.get(id)) },
+    remoteJwks,
     state,
-    keys: await importSigningKeys({ keys: [{ ...signingKey, kid: 'key-1', alg: 'ES256' }] }),
+    keys,
     consents: bank,
-    people: { find: (subject) => Promise.resolve(subject === 'alice' ? { subject, name: 'Alice' } : undefined) },
+    people: {
+      find: (subject) => Promise.resolve(PEOPLE.find((person) => person.subject === subject)),
+      findByHint: (hint) => Promise.resolve(PEOPLE.find(({ subject }) => `${subject}@example.test` === hint)),
+    },
+    notifier: { notify: () => Promise.reject(new Error('nobody listens there')) },
+    dpopNonces: dpopNonces(randomBytes(32), DPOP.nonceStepSeconds),
     clock,
     random: { token: (bits) => randomBytes(bits / 8).toString('base64url') },
     audit: (event) => void events.push(event),
   };
-  return { engine, clock, pki, state, bank, events, peers: { first: pki.peer(first), second: pki.peer(second) } };
+  return {
+    engine,
+    clock,
+    pki,
+    state,
+    bank,
+    events,
+    clients,
+    remoteJwks,
+    peers: { first: pki.peer(first), second: pki.peer(second) },
+  };
 }
 
 export type EngineFixture = Awaited<ReturnType<typeof engineFixture>>;
@@ -142,6 +202,7 @@ export const request = (
 ): EndpointRequest => ({
   form: Object.entries(form).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   authorization: [],
+  dpop: [],
   peer,
 });
 
@@ -163,8 +224,14 @@ export async function authorize(
   const question = await askForConsent(f.engine, pending, ALICE, since);
   const accounts = question.accounts.slice(0, 1).map(({ id }) => id);
   const approval = { shown: question.hash, accounts };
-  const location = new URL(await approveAuthorization(f.engine, pending, ALICE, since, approval));
+  const location = locationOf(await approveAuthorization(f.engine, pending, ALICE, since, approval));
   return { code: location.searchParams.get('code') ?? '', location, requestUri };
+}
+
+/** Where an answer by redirect leads. */
+export function locationOf(response: AuthorizationResponse | undefined): URL {
+  if (response?.kind !== 'redirect') throw new Error('the answer is no redirect');
+  return new URL(response.location);
 }
 
 /** The honest redemption of a code. */

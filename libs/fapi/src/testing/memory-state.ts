@@ -1,4 +1,5 @@
 import type { AuthorizationState, Grant, IssuedCode, NewRefreshToken, PushedRequest, Revocation } from '../as/state.ts';
+import { MemoryCibaState } from './memory-ciba-state.ts';
 
 interface Once<T> {
   readonly value: T;
@@ -10,13 +11,13 @@ interface Once<T> {
  * The state in memory, for tests of rules. It passes the same contract as the stores; no process uses it, because what it
  * knows is gone with the process and unknown to its replicas.
  */
-export class MemoryState implements AuthorizationState {
+export class MemoryState extends MemoryCibaState implements AuthorizationState {
   readonly pushedRequests = new Map<string, Once<PushedRequest>>();
   readonly codes = new Map<string, Once<IssuedCode>>();
-  readonly refreshTokens = new Map<string, NewRefreshToken & { replaced: boolean }>();
-  readonly grants = new Map<string, Grant>();
   readonly revocations = new Map<string, Revocation>();
   readonly endedConsents = new Set<string>();
+  readonly assertions = new Set<string>();
+  readonly proofs = new Set<string>();
 
   createPushedRequest(requestUri: string, request: PushedRequest, until: Date): Promise<void> {
     this.pushedRequests.set(requestUri, { value: request, until, used: false });
@@ -30,8 +31,10 @@ export class MemoryState implements AuthorizationState {
   }
 
   completeAuthorization(completion: Parameters<AuthorizationState['completeAuthorization']>[0]): Promise<boolean> {
-    const { requestUri, now, grant, code, issued, codeUntil } = completion;
-    if (!take(this.pushedRequests.get(requestUri), now)) return Promise.resolve(false);
+    const { requestUri, now, consentRequest, grant, code, issued, codeUntil } = completion;
+    if (!this.canComplete(consentRequest) || !take(this.pushedRequests.get(requestUri), now))
+      return Promise.resolve(false);
+    this.complete(consentRequest);
     this.grants.set(grant.id, grant);
     this.codes.set(code, { value: issued, until: codeUntil, used: false });
     return Promise.resolve(true);
@@ -85,6 +88,21 @@ export class MemoryState implements AuthorizationState {
     return Promise.resolve(true);
   }
 
+  async revokeGrantsOfClient(
+    clientId: string,
+    ownGrant: string,
+    cause: string,
+    now: Date,
+    until: Date,
+  ): Promise<readonly string[]> {
+    const theirs = [...this.grants.values()].filter(
+      (grant) => grant.clientId === clientId && grant.revokedAt === undefined && grant.expiresAt > now,
+    );
+    for (const { id } of theirs) await this.revokeGrant(id, cause, now, until);
+    this.revocations.set(`grant ${ownGrant}`, { kind: 'grant', id: ownGrant, revokedAt: now, until });
+    return theirs.map(({ id }) => id);
+  }
+
   revokeAccessToken(tokenId: string, now: Date, until: Date): Promise<void> {
     this.revocations.set(`access_token ${tokenId}`, { kind: 'access_token', id: tokenId, revokedAt: now, until });
     return Promise.resolve();
@@ -100,6 +118,20 @@ export class MemoryState implements AuthorizationState {
     );
   }
 
+  recordAssertion(clientId: string, jti: string): Promise<boolean> {
+    const assertion = JSON.stringify([clientId, jti]);
+    if (this.assertions.has(assertion)) return Promise.resolve(false);
+    this.assertions.add(assertion);
+    return Promise.resolve(true);
+  }
+
+  recordProof(jkt: string, jti: string): Promise<boolean> {
+    const proof = JSON.stringify([jkt, jti]);
+    if (this.proofs.has(proof)) return Promise.resolve(false);
+    this.proofs.add(proof);
+    return Promise.resolve(true);
+  }
+
   grantsWithOpenConsent(limit: number): Promise<readonly { grantId: string; consentId: string }[]> {
     const open = [...this.grants.values()].flatMap(({ id, consentId, revokedAt }) =>
       consentId === undefined || revokedAt === undefined || this.endedConsents.has(id)
@@ -111,6 +143,40 @@ export class MemoryState implements AuthorizationState {
 
   markConsentEnded(grantId: string): Promise<void> {
     this.endedConsents.add(grantId);
+    return Promise.resolve();
+  }
+
+  listGrants(subject: string, now: Date): Promise<readonly Grant[]> {
+    const active = [...this.grants.values()].filter(
+      (grant) => grant.subject === subject && grant.revokedAt === undefined && grant.expiresAt > now,
+    );
+    return Promise.resolve(active.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime()));
+  }
+
+  unclaimedGrants(before: Date, limit: number): Promise<readonly string[]> {
+    const codes = [...this.codes.values()].filter(({ until, used }) => !used && until <= before);
+    const unclaimed = [...codes.map(({ value }) => value.grantId), ...this.unclaimedCibaGrants(before)];
+    const inForce = unclaimed.filter((grantId) => this.grants.get(grantId)?.revokedAt === undefined);
+    return Promise.resolve(inForce.slice(0, limit));
+  }
+
+  noteConsentRequest(consentRequest: string, handle: string, now: Date): Promise<void> {
+    const { completed } = this.consentRequests.get(consentRequest) ?? { completed: false };
+    this.consentRequests.set(consentRequest, { handle, notedAt: now, completed });
+    return Promise.resolve();
+  }
+
+  abandonedConsentRequests(before: Date, now: Date, limit: number): Promise<readonly string[]> {
+    const abandoned = [...this.consentRequests].filter(([, { handle, notedAt, completed }]) => {
+      const request = this.pushedRequests.get(handle);
+      const over = (request === undefined || request.used || request.until <= now) && !this.cibaWaits(handle, now);
+      return !completed && notedAt <= before && over;
+    });
+    return Promise.resolve(abandoned.slice(0, limit).map(([consentRequest]) => consentRequest));
+  }
+
+  forgetConsentRequest(consentRequest: string): Promise<void> {
+    this.consentRequests.delete(consentRequest);
     return Promise.resolve();
   }
 }

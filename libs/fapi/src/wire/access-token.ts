@@ -4,9 +4,10 @@ import type { Clock } from '../clock.ts';
 import { epochSeconds } from '../clock.ts';
 import type { Reason } from '../errors.ts';
 import { OAuthError, refuse } from '../errors.ts';
-import { MAX_CLOCK_SKEW_SECONDS, SIGNING_ALGORITHMS } from '../profile.ts';
+import { ACCESS_TOKEN_ALGORITHM, MAX_CLOCK_SKEW_SECONDS } from '../profile.ts';
 import type { AuthorizationDetail } from './authorization-details.ts';
 import { parseIssuedDetails } from './authorization-details.ts';
+import { isCompactJws } from './compact-jws.ts';
 import type { Confirmation } from './confirmation.ts';
 
 /** `typ` of a JWT access token. RFC9068-2.1. An ID token or any other JWT of the same issuer does not carry it. */
@@ -53,7 +54,8 @@ export interface AccessTokenExpectations {
 }
 
 /**
- * Judges an access token in the order of RFC9068-4: algorithm and signature, `typ`, issuer, audience, times.
+ * Judges an access token in the order of RFC9068-4 [RS-12]: algorithm and signature [RS-06], `typ` [RS-08], issuer [RS-09],
+ * audience [RS-10], times [RS-11].
  * @throws OAuthError `invalid_token` with the precise reason
  */
 export async function judgeAccessToken(token: string, expected: AccessTokenExpectations): Promise<JudgedAccessToken> {
@@ -66,9 +68,10 @@ export async function judgeAccessToken(token: string, expected: AccessTokenExpec
 }
 
 async function verifiedPayload(token: string, expected: AccessTokenExpectations, now: Date): Promise<JWTPayload> {
+  if (!isCompactJws(token)) throw refuse('invalid_token', 'token_malformed');
   try {
     const { payload } = await jwtVerify(token, (header) => keyFor(expected.keys, header), {
-      algorithms: [...SIGNING_ALGORITHMS],
+      algorithms: [ACCESS_TOKEN_ALGORITHM],
       typ: ACCESS_TOKEN_TYPE,
       issuer: expected.issuer,
       audience: [expected.audience].flat(),
@@ -122,8 +125,8 @@ function fromClaims(payload: JWTPayload): JudgedAccessToken {
     grantId: text(payload, 'grant_id'),
     clientId: text(payload, 'client_id'),
     subject: text(payload, 'sub'),
-    issuedAt: new Date((payload.iat ?? 0) * 1000),
-    expiresAt: new Date((payload.exp ?? 0) * 1000),
+    issuedAt: date(payload, 'iat'),
+    expiresAt: date(payload, 'exp'),
     scopes: typeof payload['scope'] === 'string' ? payload['scope'].split(' ') : [],
     authorizationDetails: parseIssuedDetails(payload['authorization_details']),
     cnf: payload['cnf'],
@@ -134,5 +137,12 @@ function text(payload: JWTPayload, claim: string): string {
   const value = payload[claim];
   if (typeof value !== 'string' || value === '')
     throw refuse('invalid_token', 'token_claims_missing', { evidence: { claim } });
+  return value;
+}
+
+/** RFC7519-2 allows any number; one beyond the calendar is no date, and every comparison with it is false. */
+function date(payload: JWTPayload, claim: 'iat' | 'exp'): Date {
+  const value = new Date((payload[claim] ?? Number.NaN) * 1000);
+  if (Number.isNaN(value.getTime())) throw refuse('invalid_token', 'token_malformed', { evidence: { claim } });
   return value;
 }

@@ -1,24 +1,50 @@
 import type { PeerCertificate } from '@holdfast/mtls';
-import { CertificateRefused, judgeClientCertificate } from '@holdfast/mtls';
+import { CertificateRefused, judgeBoundCertificate, judgeClientCertificate } from '@holdfast/mtls';
 import type { OAuthErrorCode } from '../errors.ts';
 import { refuse } from '../errors.ts';
+
+/** How an endpoint calls the refusal: `invalid_client` at the authorization server, `invalid_token` at a resource. */
+type RefusalCode = OAuthErrorCode & ('invalid_client' | 'invalid_token');
 
 /**
  * The certificate of the live connection, judged now. Judged on every request, because a kept-alive connection remembers
  * the handshake and not what has happened to the certificate since.
  *
- * @param code how this endpoint calls the refusal: `invalid_client` at the authorization server, `invalid_token` at a resource
  * @throws OAuthError with the certificate's own reason
  */
-export function presentCertificate(
+export const presentCertificate = (peer: PeerCertificate | undefined, now: Date, code: RefusalCode): PeerCertificate =>
+  judged(() => judgeClientCertificate(peer, now), code);
+
+/**
+ * The same for a certificate that a token is bound to and that recognises nobody by its names: a self-signed one needs no
+ * authority, because exactly these bytes are registered (RFC8705-2.2) or named in the token (RFC8705-6.2).
+ *
+ * @throws OAuthError with the certificate's own reason
+ */
+export const presentBoundCertificate = (
   peer: PeerCertificate | undefined,
   now: Date,
-  code: OAuthErrorCode & ('invalid_client' | 'invalid_token'),
-): PeerCertificate {
+  code: RefusalCode,
+): PeerCertificate => judged(() => judgeBoundCertificate(peer, now), code);
+
+function judged(judge: () => PeerCertificate, code: RefusalCode): PeerCertificate {
   try {
-    return judgeClientCertificate(peer, now);
+    return checkNotRevoked(judge(), code);
   } catch (error) {
     if (error instanceof CertificateRefused) throw refuse(code, error.reason, { evidence: error.evidence });
     throw error;
+  }
+}
+
+// RFC8705-7.4 [RS-24]: its authority may have taken it back since the connection was opened; and when nobody can tell, it is
+// refused too.
+function checkNotRevoked(certificate: PeerCertificate, code: RefusalCode): PeerCertificate {
+  switch (certificate.revocation) {
+    case 'good':
+      return certificate;
+    case 'revoked':
+      throw refuse(code, 'certificate_revoked', { evidence: { thumbprint: certificate.thumbprint } });
+    default:
+      throw refuse(code, 'certificate_status_unknown', { evidence: { thumbprint: certificate.thumbprint } });
   }
 }

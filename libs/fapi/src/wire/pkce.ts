@@ -3,8 +3,8 @@ import { refuse } from '../errors.ts';
 import type { Parameters } from '../form.ts';
 
 /**
- * The challenge of an authorization request. FAPI2-SP-FINAL-5.3.2.2-5, RFC7636-4.3: S256 and nothing else; `plain` and an
- * absent method (which means `plain`) give the verifier away with the request.
+ * The challenge of an authorization request. FAPI2-SP-FINAL-5.3.2.2-5 [POL-09] [PAR-09] [PAR-10], RFC7636-4.3: S256 and
+ * nothing else; `plain` and an absent method (which means `plain`) give the verifier away with the request.
  *
  * @throws OAuthError `invalid_request`
  */
@@ -19,7 +19,7 @@ export function checkCodeChallenge(form: Parameters): string {
 }
 
 /**
- * RFC7636-4.6: only whoever made the challenge knows the verifier, so a stolen code alone is worth nothing.
+ * RFC7636-4.6 [TOK-15]: only whoever made the challenge knows the verifier, so a stolen code alone is worth nothing.
  * RFC7636-4.6 and FAPI2: every failure is `invalid_grant`.
  *
  * @throws OAuthError `invalid_grant`
@@ -28,8 +28,9 @@ export function checkCodeVerifier(verifier: string | undefined, challenge: strin
   if (verifier === undefined) throw refuse('invalid_grant', 'code_verifier_missing');
   // RFC7636-4.1: 43 to 128 unreserved characters.
   if (!/^[A-Za-z0-9\-._~]{43,128}$/.test(verifier)) throw refuse('invalid_grant', 'code_verifier_malformed');
-  const computed = createHash('sha256').update(verifier, 'ascii').digest();
-  const expected = Buffer.from(challenge, 'base64url');
+  // Compared as text: the last character of a challenge has bits that no decoder looks at.
+  const computed = Buffer.from(createHash('sha256').update(verifier, 'ascii').digest('base64url'));
+  const expected = Buffer.from(challenge);
   if (computed.length !== expected.length || !timingSafeEqual(computed, expected))
     throw refuse('invalid_grant', 'code_verifier_mismatch');
 }

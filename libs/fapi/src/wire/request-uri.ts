@@ -1,6 +1,6 @@
 const PREFIX = 'urn:ietf:params:oauth:request_uri:';
 
-/** RFC9126-2.2: a handle that cannot be guessed, in the namespace registered for it. */
+/** RFC9126-2.2 [PAR-02]: a handle that cannot be guessed, in the namespace registered for it. */
 export const makeRequestUri = (secret: string): string => PREFIX + secret;
 
 /**

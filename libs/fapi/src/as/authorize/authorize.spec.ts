@@ -9,6 +9,7 @@ import {
   expectNoSecrets,
   expectRefusal,
   ISSUER,
+  locationOf,
   push,
   redeem,
 } from '../../testing/engine-fixture.ts';
@@ -39,7 +40,7 @@ describe('the authorization endpoint refuses, with a local page', () => {
     expect(error.show).toBe('page');
   };
 
-  it('a request that was not pushed, however complete [FAPI2-SP-FINAL-5.3.2.2-3]', () =>
+  it('a request that was not pushed, however complete [FAPI2-SP-FINAL-5.3.2.2-3] [AUTH-03]', () =>
     refused(
       [
         ['client_id', 'first'],
@@ -77,7 +78,7 @@ describe('the authorization endpoint refuses, with a local page', () => {
       'request_uri_unknown',
     ));
 
-  it("another client's request_uri, and leaves it to its owner [RFC9126-2.2]", async () => {
+  it("another client's request_uri, and leaves it to its owner [RFC9126-2.2] [AUTH-05] [AUTH-06]", async () => {
     const { request_uri: uri } = await push(f);
     await refused(
       [
@@ -95,7 +96,7 @@ describe('the authorization endpoint refuses, with a local page', () => {
     ).resolves.toMatchObject({ requestUri: uri });
   });
 
-  it('a request_uri that has expired [RFC9126-2.2]', async () => {
+  it('a request_uri that has expired [RFC9126-2.2] [AUTH-09]', async () => {
     const { request_uri: uri, expires_in: lifetime } = await push(f);
     f.clock.advance(lifetime);
     await refused(
@@ -108,7 +109,7 @@ describe('the authorization endpoint refuses, with a local page', () => {
     );
   });
 
-  it('a request_uri that has done its work [FAPI2-SP-FINAL-5.3.2.2-12]', async () => {
+  it('a request_uri that has done its work [RFC9126-4] [AUTH-08]', async () => {
     const { requestUri } = await authorize(f);
     await refused(
       [
@@ -135,7 +136,7 @@ describe('the authorization endpoint refuses, with a local page', () => {
 });
 
 describe('the authorization endpoint', () => {
-  it('reads nothing beside client_id and request_uri [RFC9126-4]', async () => {
+  it('reads nothing beside client_id and request_uri [RFC9126-4] [AUTH-01] [AUTH-02]', async () => {
     const { request_uri: uri } = await push(f);
     const pending = await takeUp([
       ['client_id', 'first'],
@@ -152,7 +153,7 @@ describe('the authorization endpoint', () => {
     });
   });
 
-  it('is not used up by a reload or a link scanner [FAPI2-SP-FINAL-5.3.2.2-12]', async () => {
+  it('is not used up by a reload or a link scanner [RFC9126-4] [AUTH-07]', async () => {
     const pending = await pendingRequest();
     const again = await takeUp([
       ['client_id', 'first'],
@@ -175,7 +176,7 @@ describe('the next step', () => {
     async (login, code, reason) => {
       const pending = await pendingRequest({ prompt: 'none' });
       const error = await expectRefusal(f, nextStep(f.engine, pending, login, since()), code, reason);
-      const target = new URL(error.redirectTo ?? '');
+      const target = locationOf(error.response);
       expect(Object.fromEntries(target.searchParams)).toEqual({ error: code, state: 'state-1', iss: ISSUER });
       expect(f.state.pushedRequests.get(pending.requestUri)?.used).toBe(true);
     },
@@ -199,7 +200,7 @@ describe('the next step', () => {
     expect(await step({ max_age: '0' }, secondsAgo(0))).toBe('consent');
   });
 
-  it('is always to consent once logged in: there is no silent approval', async () => {
+  it('is always to consent once logged in: there is no silent approval [OIDC-CORE-3.1.2.4] [AUTH-34]', async () => {
     await authorize(f);
     expect(await step({}, ALICE)).toBe('consent');
   });
@@ -218,21 +219,21 @@ describe('an approval is refused, with a local page and without a code,', () => 
     expect([f.state.codes.size, f.state.grants.size]).toEqual([0, 0]);
   };
 
-  it('when it does not name what was shown', () =>
+  it('when it does not name what was shown [AUTH-33]', () =>
     refused(
       approve(() => ({ shown: '' })),
       'invalid_request',
       'consent_changed',
     ));
 
-  it('when it names something else', () =>
+  it('when it names something else [AUTH-33]', () =>
     refused(
       approve(({ hash }) => ({ shown: `${hash.slice(1)}${hash.slice(0, 1)}` })),
       'invalid_request',
       'consent_changed',
     ));
 
-  it('when the accounts have changed meanwhile', () =>
+  it('when the accounts have changed meanwhile [AUTH-33]', () =>
     refused(
       approve(() => {
         f.bank.accounts = f.bank.accounts.map((account) => ({ ...account, name: 'Joint' }));
@@ -242,7 +243,7 @@ describe('an approval is refused, with a local page and without a code,', () => 
       'consent_changed',
     ));
 
-  it('when somebody else is logged in by now', () =>
+  it('when somebody else is logged in by now [AUTH-33]', () =>
     refused(
       approve(() => ({}), { ...ALICE, subject: 'mallory' }),
       'invalid_request',
@@ -271,7 +272,7 @@ describe('an approval is refused, with a local page and without a code,', () => 
     f.bank.away = refuse('temporarily_unavailable', 'consent_holder_unavailable', { show: 'page' });
     await refused(attempt(), 'temporarily_unavailable', 'consent_holder_unavailable');
     f.bank.away = undefined;
-    await expect(attempt()).resolves.toContain('code=');
+    expect(locationOf(await attempt()).href).toContain('code=');
   });
 
   it('when the request was ended before', async () => {
@@ -286,7 +287,7 @@ describe('an approval is refused, with a local page and without a code,', () => 
 });
 
 describe('an approval', () => {
-  it('goes back with code, state and iss, and nothing else [RFC9207-2]', async () => {
+  it('goes back with code, state and iss, and nothing else [RFC9207-2] [AUTH-10] [RFC6749-4.1.2] [AUTH-11]', async () => {
     const { location, code } = await authorize(f);
     expect(location.origin + location.pathname).toBe('https://first.test/callback');
     expect(Object.fromEntries(location.searchParams)).toEqual({ code, state: 'state-1', iss: ISSUER });
@@ -294,12 +295,12 @@ describe('an approval', () => {
     expect(code).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
-  it('sends no state when none was sent [RFC6749-4.1.2]', async () => {
+  it('sends no state when none was sent [RFC6749-4.1.2] [AUTH-11]', async () => {
     const { location } = await authorize(f, { state: undefined });
     expect([...location.searchParams.keys()]).toEqual(['code', 'iss']);
   });
 
-  it('keeps a query of the redirect URI as it is [RFC6749-3.1.2]', async () => {
+  it('keeps a query of the redirect URI as it is [RFC6749-3.1.2] [AUTH-12]', async () => {
     f = await engineFixture({ redirectUris: ['https://first.test/callback?bank=a%20b'] });
     const { location } = await authorize(f, { redirect_uri: 'https://first.test/callback?bank=a%20b' });
     expect(location.href).toMatch(/^https:\/\/first\.test\/callback\?bank=a%20b&code=/);
@@ -348,7 +349,8 @@ describe('an approval', () => {
     f.clock.advance(300);
     const question = await askForConsent(f.engine, pending, ALICE, since);
     const approval = { shown: question.hash, accounts: ['acc-2'] };
-    await expect(approveAuthorization(f.engine, pending, ALICE, since, approval)).resolves.toContain('code=');
+    const response = await approveAuthorization(f.engine, pending, ALICE, since, approval);
+    expect(locationOf(response).href).toContain('code=');
   });
 
   it('leaves audit events that hold neither code nor handle', async () => {
@@ -363,7 +365,7 @@ describe('an approval', () => {
 });
 
 describe('a denial', () => {
-  it('goes back with access_denied, state and iss, and ends the request [RFC6749-4.1.2.1]', async () => {
+  it('goes back with access_denied, state and iss, and ends the request [RFC6749-4.1.2.1] [AUTH-14]', async () => {
     const pending = await pendingRequest();
     const error = await expectRefusal(
       f,
@@ -372,7 +374,7 @@ describe('a denial', () => {
       'consent_denied',
     );
     expect(error.show).toBe('redirect');
-    const target = new URL(error.redirectTo ?? '');
+    const target = locationOf(error.response);
     expect(Object.fromEntries(target.searchParams)).toEqual({ error: 'access_denied', state: 'state-1', iss: ISSUER });
     const again = denyAuthorization(f.engine, pending, ALICE);
     await expect(again).rejects.toBeInstanceOf(OAuthError);

@@ -12,6 +12,8 @@ export interface ConsentHolder {
   authorize(consent: NewConsent): Promise<string>;
   /** Ends a consent; ending one twice is no error. */
   end(consentId: string): Promise<void>;
+  /** Ends the consent recorded under this `requestId`; that there is none is no error. */
+  endRequested(requestId: string): Promise<void>;
 }
 
 export interface ShareableAccount {

@@ -3,7 +3,7 @@ import { epochSeconds } from '../../clock.ts';
 import type { OAuthErrorCode, Reason } from '../../errors.ts';
 import { refuse } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
-import { errorRedirect } from './response.ts';
+import { respond } from './response.ts';
 import type { PendingRequest } from './take-up.ts';
 
 /** Who is logged in at this browser, and since when. */
@@ -13,7 +13,7 @@ export interface Login {
 }
 
 /**
- * Decides what the person has to do next. OIDC-CORE-3.1.2.3.
+ * Decides what the person has to do next. OIDC-CORE-3.1.2.3, OIDC-CORE-3.1.2.4 [AUTH-34].
  *
  * @param since when the request was taken up: `prompt=login` wants a login made after that
  * @throws OAuthError by redirect when `prompt=none` rules the necessary step out. Consent is always necessary: there is
@@ -32,6 +32,8 @@ export async function nextStep(
 
 function isFreshEnough(as: Engine, { request }: PendingRequest, login: Login | undefined, since: Date): boolean {
   if (login === undefined) return false;
+  // OIDC-CORE-5.5.1: the client wants this one person; anybody else has to make room for them.
+  if (request.claims?.subject !== undefined && request.claims.subject !== login.subject) return false;
   if (request.prompt === 'login' && login.authenticatedAt < since) return false;
   // OIDC-CORE-3.1.2.1: max_age=0 is prompt=login by another name; any login made for this request satisfies it.
   if (request.maxAge === undefined || login.authenticatedAt >= since) return true;
@@ -43,6 +45,6 @@ async function refuseSilence(as: Engine, pending: PendingRequest, needed: 'login
     needed === 'login' ? ['login_required', 'login_needed'] : ['consent_required', 'consent_needed'];
   return audited(as.audit, 'authorize.silent', { client: pending.client.id }, async () => {
     await as.state.refuseAuthorization(pending.requestUri, as.clock.now());
-    throw refuse(code, reason, { show: 'redirect', redirectTo: errorRedirect(as, pending.request, code) });
+    throw refuse(code, reason, { show: 'redirect', response: await respond(as, pending, { error: code }) });
   });
 }

@@ -1,23 +1,58 @@
+import type { AuthorizationResponse } from '../../authorization-response.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
+import type { ResponseMode } from '../../profile.ts';
+import { AUTHORIZATION_RESPONSE_TYPE, authorizationResponseClaims } from '../../wire/jarm.ts';
 import type { Engine } from '../engine.ts';
-import type { PushedRequest } from '../state.ts';
+import type { PendingRequest } from './take-up.ts';
 
-/** The redirect that carries a code home. RFC6749-4.1.2. */
-export const codeRedirect = (as: Engine, request: PushedRequest, code: string): string =>
-  respond(as, request, { code });
-
-/** The redirect that carries an error home. RFC6749-4.1.2.1. */
-export const errorRedirect = (as: Engine, request: PushedRequest, error: OAuthErrorCode): string =>
-  respond(as, request, { error });
+/** What goes home: a code, with an ID token where the response type has one; or an error. */
+export type Answer =
+  | { readonly code: string; readonly id_token?: string }
+  | { readonly error: OAuthErrorCode; readonly error_description?: string };
 
 /**
- * RFC6749-4.1.2: `state` comes back when, and only when, it was sent. RFC9207-2: `iss` always, so that a client that knows
- * several servers notices a mix-up. An existing query of the redirect URI is kept (RFC6749-3.1.2).
+ * Sends an answer home the way the client asked for. RFC6749-4.1.2 [AUTH-11] [AUTH-13], RFC6749-4.1.2.1 [AUTH-14], RFC9207-2
+ * [AUTH-10], JARM-2.3 [AUTH-19].
+ *
+ * `state` comes back when, and only when, it was sent. `iss` always, so that a client that knows several servers notices a
+ * mix-up; in a signed response it is the claim of that name. An error is wrapped only when the client asked for signed
+ * answers (JARM-2.1 [AUTH-23]), because it reads no others then, and no signed ones otherwise.
  */
-function respond(as: Engine, request: PushedRequest, answer: Record<string, string>): string {
-  const parameters = new URLSearchParams(answer);
-  if (request.state !== undefined) parameters.append('state', request.state);
-  parameters.append('iss', as.issuer);
-  const separator = request.redirectUri.includes('?') ? '&' : '?';
-  return `${request.redirectUri}${separator}${parameters.toString()}`;
+export async function respond(as: Engine, pending: PendingRequest, answer: Answer): Promise<AuthorizationResponse> {
+  const { responseMode, redirectUri } = pending.request;
+  const parameters = isSigned(responseMode)
+    ? { response: await signedResponse(as, pending, answer) }
+    : { ...withState(pending, answer), iss: as.issuer };
+  switch (responseMode) {
+    case 'query':
+    case 'query.jwt':
+      return { kind: 'redirect', location: inQuery(redirectUri, parameters) };
+    case 'fragment':
+    case 'fragment.jwt':
+      return { kind: 'redirect', location: `${redirectUri}#${encoded(parameters)}` };
+    case 'form_post.jwt':
+      return { kind: 'form_post', action: redirectUri, fields: parameters };
+  }
 }
+
+const isSigned = (mode: ResponseMode): boolean => mode.endsWith('.jwt');
+
+function withState({ request }: PendingRequest, answer: Answer): Record<string, string> {
+  return { ...answer, ...(request.state === undefined ? {} : { state: request.state }) };
+}
+
+// FAPI2-MS-FINAL-5.4.1-1 [AUTH-22]: with a published key, under the algorithm the client registered.
+function signedResponse(as: Engine, pending: PendingRequest, answer: Answer): Promise<string> {
+  const { client } = pending;
+  const response = { issuer: as.issuer, clientId: client.id, parameters: withState(pending, answer) };
+  const claims = authorizationResponseClaims(response, as.clock.now(), as.profile.authorizationResponseLifetime);
+  return as.keys.sign(client.authorizationResponseAlgorithm, AUTHORIZATION_RESPONSE_TYPE, claims);
+}
+
+// RFC6749-3.1.2 [AUTH-12]: a query that the redirect URI has already is kept.
+function inQuery(redirectUri: string, parameters: Readonly<Record<string, string>>): string {
+  const separator = redirectUri.includes('?') ? '&' : '?';
+  return `${redirectUri}${separator}${encoded(parameters)}`;
+}
+
+const encoded = (parameters: Readonly<Record<string, string>>): string => new URLSearchParams(parameters).toString();

@@ -16,13 +16,15 @@ export interface PendingRequest {
 }
 
 /**
- * Takes a pushed request up at the authorization endpoint. FAPI2-SP-FINAL-5.3.2.2-3, RFC9126-4.
+ * Takes a pushed request up at the authorization endpoint. FAPI2-SP-FINAL-5.3.2.2-3 [AUTH-03], RFC9126-4 [AUTH-01] [AUTH-02]
+ * [AUTH-07] [AUTH-08].
  *
  * Only `client_id` and `request_uri` are read. Whatever else stands in the address bar is never merged with what was
  * pushed: editing the URL must edit nothing. The request is looked at and not used up, so a reload or a link scanner
  * does not burn it.
  *
- * @throws OAuthError to be shown as a local page; until the request is found, no redirect URI is trustworthy
+ * @throws OAuthError to be shown as a local page; until the request is found, no redirect URI is trustworthy,
+ *   RFC6749-4.1.2.1 [AUTH-04]
  */
 export function takeUpRequest(as: Engine, query: FormPairs): Promise<PendingRequest> {
   return audited(as.audit, 'authorize.take_up', {}, async (trail) => {
@@ -39,13 +41,15 @@ export function takeUpRequest(as: Engine, query: FormPairs): Promise<PendingRequ
 
 /**
  * Finds a pushed request again while its person logs in and decides.
- * @throws OAuthError `invalid_request_uri`, to be shown as a local page
+ * @throws OAuthError `invalid_request_uri`, or `unauthorized_client` when the client was switched off; shown as a local page
  */
 export async function findPending(as: Engine, client: RegisteredClient, requestUri: string): Promise<PendingRequest> {
+  // Asked at every step, so that a client switched off meanwhile gets no code for a page that is open already.
+  if (client.disabled) throw refuse('unauthorized_client', 'client_disabled', { show: 'page' });
   if (!isRequestUri(requestUri)) throw notUsable('request_uri_malformed');
   const found = await as.state.findPushedRequest(requestUri, as.clock.now());
   if (found === undefined) throw notUsable('request_uri_unknown');
-  // RFC9126-2.2: bound to the client that pushed it. Refused, and left usable for its owner.
+  // RFC9126-2.2 [AUTH-05] [AUTH-06] [AUTH-09]: bound to the client that pushed it. Refused, and left usable for its owner.
   if (found.request.clientId !== client.id) throw notUsable('request_uri_foreign');
   if (found.used) throw notUsable('request_uri_used');
   return { requestUri, client, request: found.request };

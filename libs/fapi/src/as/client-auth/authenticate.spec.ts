@@ -35,16 +35,17 @@ describe.each(endpoints)('the %s endpoint refuses a client', (_, endpointOf) => 
     );
   };
 
-  it('that presents no certificate [RFC8705-2.1]', () => refused({ peer: undefined }, {}, 'certificate_missing'));
+  it('that presents no certificate [RFC8705-2.1] [TLS-09] [FAPI2-SP-FINAL-5.3.2.2-4] [PAR-04] [RFC7662-2.1] [INFO-01]', () =>
+    refused({ peer: undefined }, {}, 'certificate_missing'));
 
   it('that does not say who it is [RFC8705-2]', () => refused({}, { client_id: undefined }, 'client_id_missing'));
 
   it('that is not registered', () => refused({}, { client_id: 'third' }, 'client_unknown'));
 
-  it('that claims to be another one with its own certificate [RFC8705-2.1]', () =>
+  it('that claims to be another one with its own certificate [RFC8705-2.1] [TOK-01]', () =>
     refused({ peer: f.peers.second }, {}, 'certificate_subject_mismatch'));
 
-  it('that sends a secret as well [FAPI2-SP-FINAL-5.3.2.1-6]', () =>
+  it('that sends a secret as well [FAPI2-SP-FINAL-5.3.2.1-6] [META-10]', () =>
     refused({}, { client_secret: 'secret' }, 'client_authentication_method_mismatch'));
 
   it('that sends an assertion as well [FAPI2-SP-FINAL-5.3.2.1-6]', () =>
@@ -66,6 +67,12 @@ describe.each(endpoints)('the %s endpoint refuses a client', (_, endpointOf) => 
     await refused({}, {}, 'certificate_not_yet_valid');
   });
 
+  it('whose certificate was revoked since the connection was opened [RFC8705-7.4] [RS-24]', () =>
+    refused({ peer: { ...f.peers.first, revocation: 'revoked' } }, {}, 'certificate_revoked'));
+
+  it('when nobody can tell whether its certificate was revoked [RFC8705-7.4] [RS-24]', () =>
+    refused({ peer: { ...f.peers.first, revocation: 'unknown' } }, {}, 'certificate_status_unknown'));
+
   it('whose certificate was issued for servers [RFC8705-7.5]', () =>
     refused(
       { peer: f.pki.peer(f.pki.mint({ dnsNames: ['first.test'], purpose: 'server' })) },
@@ -80,14 +87,14 @@ describe.each(endpoints)('the %s endpoint refuses a client', (_, endpointOf) => 
       'certificate_wrong_purpose',
     ));
 
-  it('with the right name from another authority [RFC8705-7.4]', () =>
+  it('with the right name from another authority [RFC8705-7.4] [TOK-04]', () =>
     refused(
       { peer: f.pki.peer(f.pki.mint({ dnsNames: ['first.test'], issuer: f.pki.services.intermediate })) },
       {},
       'certificate_issuer_mismatch',
     ));
 
-  it('with the right name from an authority that only shares the name of ours [RFC8705-7.4]', () =>
+  it('with the right name from an authority that only shares the name of ours [RFC8705-7.4] [TOK-04]', () =>
     refused(
       { peer: f.pki.peer(f.pki.mint({ dnsNames: ['first.test'], issuer: f.pki.rogue().intermediate })) },
       {},
@@ -99,7 +106,7 @@ describe.each(endpoints)('the %s endpoint refuses a client', (_, endpointOf) => 
     ['in the common name alone', { subject: 'CN=first.test' }],
     ['behind a wildcard', { dnsNames: ['*.test'] }],
     ['as part of a longer one', { dnsNames: ['first.test.evil.test'] }],
-  ])('that carries its registered name %s [RFC8705-2.1.2]', (__, odd) =>
+  ])('that carries its registered name %s [RFC8705-2.1.2] [TOK-02]', (__, odd) =>
     refused({ peer: f.pki.peer(f.pki.mint(odd)) }, {}, 'certificate_subject_mismatch'),
   );
 });

@@ -6,13 +6,16 @@ import { readForm, required } from '../../form.ts';
 import type { JudgedAccessToken } from '../../wire/access-token.ts';
 import { judgeAccessToken } from '../../wire/access-token.ts';
 import type { AuthorizationDetail } from '../../wire/authorization-details.ts';
+import { parseConfirmation } from '../../wire/confirmation.ts';
 import { formatScope } from '../../wire/scope.ts';
+import type { TokenScheme } from '../../wire/token-presentation.ts';
+import { schemeFor } from '../../wire/token-presentation.ts';
 import { authenticateClient } from '../client-auth/authenticate.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { EndpointRequest, Engine } from '../engine.ts';
 import { ownAudiences, ownTokenExpectations, trailOf } from '../engine.ts';
 
-/** What introspection tells. RFC7662-2.2, RFC8705-3.2, RFC9396-9.2. */
+/** What introspection tells. RFC7662-2.2, RFC8705-3.2 [INFO-04], RFC9449-6.2, RFC9396-9.2. */
 export type Introspection =
   | { readonly active: false }
   | {
@@ -24,29 +27,50 @@ export type Introspection =
       readonly scope?: string;
       readonly iat?: number;
       readonly jti?: string;
-      readonly token_type?: 'Bearer';
+      readonly token_type?: TokenScheme;
       readonly cnf?: unknown;
       readonly authorization_details?: readonly AuthorizationDetail[];
     };
 
+/** The answer as it goes out: JSON, or a signed statement for a caller that asked for one. */
+export type IntrospectionResponse =
+  { readonly kind: 'json'; readonly body: Introspection } | { readonly kind: 'jwt'; readonly body: string };
+
+/** `typ` and media type of a signed answer. RFC9701-4, RFC9701-5. */
+const SIGNED_TYPE = 'token-introspection+jwt';
+
 /**
  * Tells a client about one of its own tokens.
  *
- * RFC7662-2.2: unknown, expired, revoked and foreign tokens all give the same answer, so that nobody can scan for tokens.
+ * RFC7662-2.2 [INFO-03] [INFO-05] [INFO-06] [INFO-07]: unknown, expired, revoked and foreign tokens all give the same
+ * answer, so that nobody can scan for tokens.
  *
- * @throws OAuthError `invalid_client` when the caller is not authenticated; RFC7662-2.1
+ * @throws OAuthError `invalid_client` when the caller is not authenticated; RFC7662-2.1 [INFO-01]
  */
-export function introspect(as: Engine, request: EndpointRequest): Promise<Introspection> {
+export function introspect(as: Engine, request: EndpointRequest): Promise<IntrospectionResponse> {
   return audited(as.audit, 'introspection.read', trailOf(request), async (trail) => {
     const form = readForm(request.form);
     const client = await authenticateClient(as, form, request, trail);
     const token = required(form, 'token');
-    return (
-      (await describeAccessToken(as, client, token, trail)) ??
-      (await describeRefreshToken(as, client, token, trail)) ?? { active: false }
-    );
+    const told: Introspection = (await describeAccessToken(as, client, token, trail)) ??
+      (await describeRefreshToken(as, client, token, trail)) ?? { active: false };
+    return wantsSigned(request) ? { kind: 'jwt', body: await signed(as, client, told) } : { kind: 'json', body: told };
   });
 }
+
+// RFC9701-4: asked for by content negotiation.
+const wantsSigned = ({ accept }: EndpointRequest): boolean =>
+  (accept ?? '').split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === `application/${SIGNED_TYPE}`);
+
+// RFC9701-5 [INFO-02]: what is said of the token stands in one claim, so that none of it can be taken for a statement
+// about this JWT.
+const signed = (as: Engine, client: RegisteredClient, told: Introspection): Promise<string> =>
+  as.keys.sign(client.introspectionAlgorithm, SIGNED_TYPE, {
+    iss: as.issuer,
+    aud: client.id,
+    iat: epochSeconds(as.clock.now()),
+    token_introspection: told,
+  });
 
 async function describeAccessToken(
   as: Engine,
@@ -66,7 +90,8 @@ async function describeAccessToken(
     exp: epochSeconds(judged.expiresAt),
     iat: epochSeconds(judged.issuedAt),
     jti: judged.tokenId,
-    token_type: 'Bearer',
+    // RFC9449-6.2: whoever is told of a token is told, too, how it is presented.
+    token_type: schemeFor(parseConfirmation(judged.cnf)),
     cnf: judged.cnf,
     ...(judged.scopes.length === 0 ? {} : { scope: formatScope(judged.scopes) }),
     ...(judged.authorizationDetails.length === 0 ? {} : { authorization_details: judged.authorizationDetails }),

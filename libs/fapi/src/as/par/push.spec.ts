@@ -21,12 +21,13 @@ const refused = async (changes: Record<string, string | undefined>, code: string
 };
 
 const details = (...list: unknown[]) => ({ authorization_details: JSON.stringify(list) });
+const TWICE = '[{"type":"account_information","actions":["list_accounts"],"actions":["read_balances"]}]';
 const GOOD_DETAIL = { type: 'account_information', actions: ['read_balances'] };
 
 describe('a pushed authorization request is refused', () => {
   it('with a repeated parameter [RFC6749-3.1]', async () => {
     const form = [...Object.entries(GOOD_REQUEST), ['client_id', 'second']] as [string, string][];
-    const pushed = pushAuthorizationRequest(f.engine, { form, authorization: [], peer: f.peers.first });
+    const pushed = pushAuthorizationRequest(f.engine, { form, authorization: [], dpop: [], peer: f.peers.first });
     await expectRefusal(f, pushed, 'invalid_request', 'parameter_repeated');
   });
 
@@ -35,7 +36,7 @@ describe('a pushed authorization request is refused', () => {
     await refused({}, 'unauthorized_client', 'grant_type_not_allowed');
   });
 
-  it('with a request_uri of its own [RFC9126-2.1]', () =>
+  it('with a request_uri of its own [RFC9126-2.1] [PAR-06]', () =>
     refused({ request_uri: 'https://evil.test/request.jwt' }, 'invalid_request', 'request_uri_not_accepted'));
 
   it('with a request object, which this client did not register for [RFC9126-3]', () =>
@@ -45,15 +46,16 @@ describe('a pushed authorization request is refused', () => {
     refused({ response_type: undefined }, 'invalid_request', 'parameter_missing'));
 
   it.each(['token', 'id_token', 'code id_token', 'none', 'CODE'])(
-    'with response_type %s [FAPI2-SP-FINAL-5.3.2.2-1]',
+    'with response_type %s [FAPI2-SP-FINAL-5.3.2.2-1] [POL-07] [RFC9126-2.3] [PAR-15]',
     (type) => refused({ response_type: type }, 'unsupported_response_type', 'response_type_unsupported'),
   );
 
-  it.each(['fragment', 'form_post', 'jwt', 'web_message'])('with response_mode %s, which is not advertised', (mode) =>
-    refused({ response_mode: mode }, 'invalid_request', 'response_mode_unsupported'),
+  it.each(['fragment', 'form_post', 'jwt', 'web_message'])(
+    'with response_mode %s, which is not advertised [RFC8414-2] [META-17]',
+    (mode) => refused({ response_mode: mode }, 'invalid_request', 'response_mode_unsupported'),
   );
 
-  it('without redirect_uri [FAPI2-SP-FINAL-5.3.2.2-6]', () =>
+  it('without redirect_uri [FAPI2-SP-FINAL-5.3.2.2-6] [PAR-14]', () =>
     refused({ redirect_uri: undefined }, 'invalid_request', 'redirect_uri_missing'));
 
   it.each([
@@ -70,15 +72,16 @@ describe('a pushed authorization request is refused', () => {
     'http://first.test/callback',
     'https://second.test/callback',
     'javascript:alert(1)',
-  ])('with the unregistered redirect_uri %s [FAPI2-SP-FINAL-5.3.2.2-8]', (uri) =>
+  ])('with the unregistered redirect_uri %s [FAPI2-SP-FINAL-5.3.2.2-8] [RFC9126-2.4] [POL-05]', (uri) =>
     refused({ redirect_uri: uri }, 'invalid_request', 'redirect_uri_unregistered'),
   );
 
-  it('without PKCE [FAPI2-SP-FINAL-5.3.2.2-5]', () =>
+  it('without PKCE [FAPI2-SP-FINAL-5.3.2.2-5] [POL-09] [PAR-09]', () =>
     refused({ code_challenge: undefined }, 'invalid_request', 'code_challenge_missing'));
 
-  it.each(['plain', 's256', undefined])('with code_challenge_method %s [FAPI2-SP-FINAL-5.3.2.2-5]', (method) =>
-    refused({ code_challenge_method: method }, 'invalid_request', 'code_challenge_method_unsupported'),
+  it.each(['plain', 's256', undefined])(
+    'with code_challenge_method %s [FAPI2-SP-FINAL-5.3.2.2-5] [POL-09] [PAR-10]',
+    (method) => refused({ code_challenge_method: method }, 'invalid_request', 'code_challenge_method_unsupported'),
   );
 
   it.each(['c'.repeat(42), 'c'.repeat(44), `${'c'.repeat(42)}=`, `${'c'.repeat(42)}+`])(
@@ -110,20 +113,21 @@ describe('a pushed authorization request is refused', () => {
     ['a repeated action', details({ ...GOOD_DETAIL, actions: ['read_balances', 'read_balances'] })],
     ['actions that are no list', details({ ...GOOD_DETAIL, actions: 'read_balances' })],
     ['another bank', details({ ...GOOD_DETAIL, locations: ['https://evil.test'] })],
+    ['a member that stands twice', { authorization_details: TWICE }],
     ['one type twice', details(GOOD_DETAIL, { ...GOOD_DETAIL, actions: ['list_accounts'] })],
-  ])('when authorization_details is %s [RFC9396-5]', (_, changes) =>
+  ])('when authorization_details is %s [RFC9396-5] [TOK-45]', (_, changes) =>
     refused(changes, 'invalid_authorization_details', 'authorization_details_malformed'),
   );
 
   it.each([{ ...GOOD_DETAIL, type: 'payment_initiation' }, { ...GOOD_DETAIL, type: '__proto__' }, { actions: [] }])(
-    'when an authorization_details type is not known: %j [RFC9396-5]',
+    'when an authorization_details type is not known: %j [RFC9396-5] [TOK-45]',
     (detail) => refused(details(detail), 'invalid_authorization_details', 'authorization_details_type_unsupported'),
   );
 
   it.each([
     ['state', 513],
     ['nonce', 257],
-  ])('with a %s of %d characters', (name, length) =>
+  ])('with a %s of %d characters [PAR-12]', (name, length) =>
     refused({ [name]: 'x'.repeat(length) }, 'invalid_request', 'parameter_too_long'),
   );
 
@@ -146,7 +150,7 @@ describe('a pushed authorization request is refused', () => {
 });
 
 describe('a pushed authorization request', () => {
-  it('gives a handle of at least 128 random bits that lives less than 600 s [FAPI2-SP-FINAL-5.3.2.2-12]', async () => {
+  it('gives a handle of at least 128 random bits that lives less than 600 s [FAPI2-SP-FINAL-5.3.2.2-12] [PAR-03] [RFC9126-2.2] [PAR-02]', async () => {
     const { request_uri: uri, expires_in: lifetime } = await push(f);
     expect(uri).toMatch(/^urn:ietf:params:oauth:request_uri:[A-Za-z0-9_-]{43}$/);
     expect(lifetime).toBeGreaterThanOrEqual(60);
@@ -154,13 +158,20 @@ describe('a pushed authorization request', () => {
     expect((await push(f)).request_uri).not.toBe(uri);
   });
 
-  it('accepts a state of 128 and a nonce of 64 characters', async () => {
+  it('accepts a state of 128 and a nonce of 64 characters [FAPI2-SP-FINAL-5.3.2.2-14] [PAR-13]', async () => {
     await push(f, { state: 's'.repeat(128), nonce: 'n'.repeat(64) });
     expect([...f.state.pushedRequests.values()][0]?.value).toMatchObject({ state: 's'.repeat(128) });
   });
 
+  it('needs neither state nor nonce [OIDC-CORE-3.1.2.1] [POL-14]', async () => {
+    await push(f, { state: undefined, nonce: undefined });
+    const kept = [...f.state.pushedRequests.values()][0]?.value;
+    expect(kept).toMatchObject({ clientId: 'first' });
+    expect([kept?.state, kept?.nonce]).toEqual([undefined, undefined]);
+  });
+
   it('ignores parameters it does not know, and keeps none of them [RFC6749-3.1]', async () => {
-    await push(f, { amount: '9999', dpop_jkt: 'x' });
+    await push(f, { amount: '9999' });
     expect(JSON.stringify([...f.state.pushedRequests.values()])).not.toContain('9999');
   });
 

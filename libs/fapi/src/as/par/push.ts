@@ -6,8 +6,10 @@ import { authenticateClient } from '../client-auth/authenticate.ts';
 import type { EndpointRequest, Engine } from '../engine.ts';
 import { trailOf } from '../engine.ts';
 import { checkAuthorizationParameters } from './authorization-parameters.ts';
+import { codeBinding } from './code-binding.ts';
+import { requestedParameters } from './requested-parameters.ts';
 
-/** The answer to a pushed request. RFC9126-2.2. */
+/** The answer to a pushed request. RFC9126-2.2 [PAR-01]. */
 export interface PushedResponse {
   readonly request_uri: string;
   /** Seconds. */
@@ -15,7 +17,8 @@ export interface PushedResponse {
 }
 
 /**
- * Takes an authorization request over the back channel. RFC9126-2, FAPI2-SP-FINAL-5.3.2.2.
+ * Takes an authorization request over the back channel. RFC9126-2, FAPI2-SP-FINAL-5.3.2.2-4 [PAR-04]: from a client that
+ * has authenticated, and from nobody else.
  *
  * @returns the handle the browser carries instead of the request; answer with 201
  * @throws OAuthError `invalid_client` or the code of the parameter at fault
@@ -24,14 +27,17 @@ export function pushAuthorizationRequest(as: Engine, request: EndpointRequest): 
   return audited(as.audit, 'par.push', trailOf(request), async (trail) => {
     const form = readForm(request.form);
     const client = await authenticateClient(as, form, request, trail);
-    const wanted = checkAuthorizationParameters(as.profile, client, form);
+    const parameters = await requestedParameters(as, client, form);
+    const wanted = checkAuthorizationParameters(as.profile, client, parameters);
+    const binding = await codeBinding(as, client, parameters, request);
 
     const now = as.clock.now();
     const usableUntil = secondsAfter(now, as.profile.requestUriLifetime);
     const requestUri = makeRequestUri(as.random.token(as.profile.secretBits));
     // Kept longer than it may be taken up: whoever began in time may finish reading the consent page.
     const until = secondsAfter(usableUntil, as.profile.interactionLifetime);
-    await as.state.createPushedRequest(requestUri, { ...wanted, usableUntil: usableUntil.getTime() }, until);
+    const pushed = { ...wanted, ...binding, usableUntil: usableUntil.getTime() };
+    await as.state.createPushedRequest(requestUri, pushed, until);
     return { request_uri: requestUri, expires_in: as.profile.requestUriLifetime };
   });
 }

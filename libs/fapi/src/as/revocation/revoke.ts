@@ -10,10 +10,10 @@ import { ownAccessToken } from '../introspection/introspect.ts';
 import { REVOCATION_MARGIN, revokeGrant } from '../token/grants.ts';
 
 /**
- * Revokes a token of the calling client. RFC7009-2.1.
+ * Revokes a token of the calling client. RFC7009-2.1 [INFO-01] [INFO-09].
  *
  * A refresh token takes its grant along, and with it every access token (RFC7009-2.1) and the consent at the bank. Whatever
- * the token is, the answer is the same 200 (RFC7009-2.2); another client's token stays untouched.
+ * the token is, the answer is the same 200 (RFC7009-2.2 [INFO-08]); another client's token stays untouched.
  *
  * @throws OAuthError `invalid_client` when the caller is not authenticated
  */

@@ -1,22 +1,24 @@
 import { refuse } from '../../errors.ts';
 import { required } from '../../form.ts';
+import type { Confirmation } from '../../wire/confirmation.ts';
 import { checkCodeVerifier } from '../../wire/pkce.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { Engine } from '../engine.ts';
-import type { IssuedCode, NewRefreshToken } from '../state.ts';
+import type { IssuedCode } from '../state.ts';
 import type { TokenRequest } from './exchange.ts';
 import { activeGrant, grantedDetails, revokeGrant } from './grants.ts';
 import { issueIdToken } from './id-token.ts';
+import { newRefreshToken } from './refresh-token.ts';
 import type { TokenResponse } from './token-response.ts';
 import { issueTokenResponse } from './token-response.ts';
 
 /**
- * Redeems an authorization code. RFC6749-4.1.3, FAPI2-SP-FINAL-5.3.2.2-9.
+ * Redeems an authorization code. RFC6749-4.1.3 [TOK-16], FAPI2-SP-FINAL-5.3.2.2-9 [AUTH-18] [TOK-21].
  *
  * Everything is checked before the code is used up, so that neither a foreign client nor a wrong verifier burns it; then it
  * is taken atomically, so that of two redemptions at the same instant one wins.
  *
- * @throws OAuthError `invalid_grant` for any fault of the code
+ * @throws OAuthError `invalid_grant` for any fault of the code, RFC6749-5.2 [TOK-17] [TOK-18]
  */
 export async function redeemAuthorizationCode(as: Engine, request: TokenRequest): Promise<TokenResponse> {
   const { client, form, cnf, trail } = request;
@@ -24,18 +26,19 @@ export async function redeemAuthorizationCode(as: Engine, request: TokenRequest)
   const issued = await findOwnCode(as, client, code, request);
   checkRedirectUri(form.get('redirect_uri'), issued);
   checkCodeVerifier(form.get('code_verifier'), issued.codeChallenge);
+  checkBinding(issued, cnf);
   const grant = await activeGrant(as, issued.grantId);
   const details = grantedDetails(client, form, grant);
 
   trail.subject = grant.subject;
-  const refreshToken = newRefreshToken(as, client, grant.id, grant.expiresAt);
+  const refreshToken = newRefreshToken(as, client, grant);
   const won = await as.state.redeemCode(code, as.clock.now(), refreshToken);
   if (!won) return refuseReplay(as, issued);
   return {
     ...(await issueTokenResponse(as, { client, grant, scopes: grant.scopes, details, cnf })),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken.token }),
-    // OIDC-CORE-3.1.3.3: an ID token when, and only when, `openid` was granted.
-    ...(grant.scopes.includes('openid') ? { id_token: await issueIdToken(as, grant, issued) } : {}),
+    // OIDC-CORE-3.1.3.3 [TOK-37]: an ID token when, and only when, `openid` was granted.
+    ...(grant.scopes.includes('openid') ? { id_token: await issueIdToken(as, client, issued) } : {}),
   };
 }
 
@@ -54,8 +57,8 @@ async function findOwnCode(
   return found.issued;
 }
 
-// RFC6749-4.1.2: a code that comes twice was seen by somebody else. Nobody can tell which of the two was the thief, so
-// what the first redemption issued dies with it.
+// RFC6749-4.1.2 [TOK-20]: a code that comes twice was seen by somebody else. Nobody can tell which of the two was the
+// thief, so what the first redemption issued dies with it.
 async function refuseReplay(as: Engine, issued: IssuedCode): Promise<never> {
   await revokeGrant(as, issued.grantId, 'code_used');
   throw refuse('invalid_grant', 'code_used');
@@ -66,12 +69,8 @@ function checkRedirectUri(uri: string | undefined, issued: IssuedCode): void {
   if (uri !== issued.redirectUri) throw refuse('invalid_grant', 'redirect_uri_mismatch');
 }
 
-function newRefreshToken(
-  as: Engine,
-  client: RegisteredClient,
-  grantId: string,
-  until: Date,
-): NewRefreshToken | undefined {
-  if (!client.grantTypes.includes('refresh_token')) return undefined;
-  return { token: as.random.token(as.profile.secretBits), grantId, issuedAt: as.clock.now(), until };
+// RFC9449-10: a code that was asked for with a key is redeemed with that key. Whoever stole code and verifier on their way,
+// through an endpoint of his own, does not hold it.
+function checkBinding({ dpopJkt }: IssuedCode, { jkt }: Confirmation): void {
+  if (dpopJkt !== undefined && dpopJkt !== jkt) throw refuse('invalid_grant', 'code_key_mismatch');
 }

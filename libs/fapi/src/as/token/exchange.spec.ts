@@ -4,6 +4,7 @@ import type { EngineFixture } from '../../testing/engine-fixture.ts';
 import {
   authorize,
   BANK,
+  CHALLENGE,
   claimsOf,
   engineFixture,
   expectNoSecrets,
@@ -32,16 +33,16 @@ describe('the token endpoint refuses', () => {
 
   it('a request without grant_type [RFC6749-5.2]', () => refused({}, 'invalid_request', 'parameter_missing'));
 
-  it.each([
-    'password',
-    'client_credentials',
-    'implicit',
-    'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    '__proto__',
-    'toString',
-  ])('the grant type %s [RFC6749-5.2]', (type) =>
-    refused({ grant_type: type }, 'unsupported_grant_type', 'grant_type_unsupported'),
+  it.each(['password', 'implicit', 'urn:ietf:params:oauth:grant-type:jwt-bearer', '__proto__', 'toString'])(
+    'the grant type %s [RFC6749-5.2]',
+    (type) => refused({ grant_type: type }, 'unsupported_grant_type', 'grant_type_unsupported'),
   );
+
+  it('a repeated parameter, even with the same value [RFC6749-3.2] [TOK-44]', async () => {
+    const once = request({ client_id: 'first', grant_type: 'authorization_code', code: 'x' }, f.peers.first);
+    const twice = { ...once, form: [...once.form, ['code', 'x'] as const] };
+    await expectRefusal(f, exchange(f.engine, twice), 'invalid_request', 'parameter_repeated');
+  });
 
   it('a grant type the client did not register for [RFC6749-5.2]', async () => {
     f = await engineFixture({ grantTypes: ['authorization_code'] });
@@ -69,7 +70,7 @@ describe('a code is refused', () => {
 
   it('when it was made up', () => refused({ code: 'A'.repeat(43) }, 'code_unknown'));
 
-  it('to another client, which does not burn it [RFC6749-4.1.3]', async () => {
+  it('to another client, which does not burn it [RFC6749-4.1.3] [TOK-16]', async () => {
     const theft = {
       grant_type: 'authorization_code',
       code,
@@ -81,14 +82,22 @@ describe('a code is refused', () => {
     await unharmed();
   });
 
-  it('without a verifier [RFC7636-4.6]', async () => {
+  it('without a verifier [RFC7636-4.6] [TOK-15]', async () => {
     await refused({ code_verifier: undefined }, 'code_verifier_missing');
     await unharmed();
   });
 
-  it('with another verifier [RFC7636-4.6]', async () => {
+  it('with another verifier [RFC7636-4.6] [TOK-15]', async () => {
     await refused({ code_verifier: 'w'.repeat(43) }, 'code_verifier_mismatch');
     await unharmed();
+  });
+
+  it('with a challenge that is the right one only to a decoder [RFC7636-4.6]', async () => {
+    // The last letter of 43 has two bits that no byte comes from.
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const respelt = CHALLENGE.slice(0, -1) + alphabet[alphabet.indexOf(CHALLENGE.at(-1)!) + 1]!;
+    const authorized = await authorize(f, { code_challenge: respelt });
+    await expectRefusal(f, redeem(f, authorized.code), 'invalid_grant', 'code_verifier_mismatch');
   });
 
   it.each(['v'.repeat(42), 'v'.repeat(129), `${'v'.repeat(43)} `])(
@@ -101,7 +110,7 @@ describe('a code is refused', () => {
     await unharmed();
   });
 
-  it('after 60 seconds [FAPI2-SP-FINAL-5.3.2.1-11]', async () => {
+  it('after 60 seconds [FAPI2-SP-FINAL-5.3.2.1-11] [AUTH-17] [RFC6749-5.2] [TOK-17]', async () => {
     f.clock.advance(60);
     await refused({}, 'code_expired');
   });
@@ -112,7 +121,7 @@ describe('a code is refused', () => {
     await refused({}, 'grant_revoked');
   });
 
-  it('the second time, which revokes what the first gave [RFC6749-4.1.2]', async () => {
+  it('the second time, which revokes what the first gave [RFC6749-4.1.2] [TOK-20] [FAPI2-SP-FINAL-5.3.2.2-9] [AUTH-18] [RFC6749-5.2] [TOK-18]', async () => {
     const first = await redeem(f, code);
     await refused({}, 'code_used');
     expect(f.events.at(-2)).toMatchObject({
@@ -136,14 +145,14 @@ describe('a code is refused', () => {
     await expect(refresh(f, first.refresh_token)).resolves.toMatchObject({ token_type: 'Bearer' });
   });
 
-  it('to all but one of fifty at once, and the grant is revoked [FAPI2-SP-FINAL-5.3.2.2-9]', async () => {
+  it('to all but one of fifty at once, and the grant is revoked [FAPI2-SP-FINAL-5.3.2.2-9] [TOK-21]', async () => {
     const attempts = await Promise.allSettled(Array.from({ length: 50 }, () => redeem(f, code)));
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(f.state.refreshTokens.size).toBe(1);
     expect([...f.state.grants.values()][0]?.revokedAt).toBeDefined();
   });
 
-  it('when the token request asks for more than was granted [RFC9396-6]', async () => {
+  it('when the token request asks for more than was granted [RFC9396-6] [TOK-47]', async () => {
     const wider = narrower({ actions: ['read_transactions'] });
     const attempt = redeem(f, code, { authorization_details: wider });
     await expectRefusal(f, attempt, 'invalid_authorization_details', 'authorization_details_widened');
@@ -152,10 +161,14 @@ describe('a code is refused', () => {
 });
 
 describe('a code gives', () => {
-  it('an access token bound to the live certificate, for the bank and for userinfo [RFC8705-3.1] [RFC9068-2.2]', async () => {
+  it('an access token bound to the live certificate, for the bank and for userinfo [RFC8705-3.1] [RFC9068-2.2] [TOK-25]', async () => {
     const { access_token: token, ...response } = await tokens(f);
     expect(response).toMatchObject({ token_type: 'Bearer', expires_in: 300, scope: 'openid profile' });
-    expect(decodeProtectedHeader(token)).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: 'key-1' });
+    expect(decodeProtectedHeader(token)).toEqual({
+      alg: 'ES256',
+      typ: 'at+jwt',
+      kid: f.engine.keys.publicJwks().keys[0]?.kid,
+    });
     expect(claimsOf(token)).toMatchObject({
       iss: ISSUER,
       sub: 'alice',
@@ -166,7 +179,7 @@ describe('a code gives', () => {
     });
   });
 
-  it('an ID token with the nonce exactly as sent, and no claim nobody asked for [OIDC-CORE-2]', async () => {
+  it('an ID token with the nonce exactly as sent, and no claim nobody asked for [OIDC-CORE-2] [TOK-33] [OIDC-CORE-5.4] [TOK-36]', async () => {
     const { id_token: token } = await tokens(f, { nonce: 'nonce "1" ' });
     expect(claimsOf(token)).toEqual({
       iss: ISSUER,
@@ -176,21 +189,24 @@ describe('a code gives', () => {
       exp: 1780315500,
       nonce: 'nonce "1" ',
     });
-    expect(decodeProtectedHeader(token ?? '')).toMatchObject({ alg: 'ES256', kid: 'key-1' });
+    expect(decodeProtectedHeader(token ?? '')).toMatchObject({
+      alg: 'ES256',
+      kid: f.engine.keys.publicJwks().keys[0]?.kid,
+    });
   });
 
-  it('auth_time when max_age was asked [OIDC-CORE-2]', async () => {
+  it('auth_time when max_age was asked [OIDC-CORE-2] [TOK-35]', async () => {
     const { id_token: token } = await tokens(f, { max_age: '600' });
     expect(claimsOf(token)).toMatchObject({ auth_time: 1780315200 });
   });
 
-  it('no ID token without openid [OIDC-CORE-3.1.3.3]', async () => {
+  it('no ID token without openid [OIDC-CORE-3.1.3.3] [TOK-37]', async () => {
     const response = await tokens(f, { scope: undefined });
     expect(response.id_token).toBeUndefined();
     expect(claimsOf(response.access_token).aud).toEqual([BANK]);
   });
 
-  it('less, when the token request asks for less [RFC9396-6]', async () => {
+  it('less, when the token request asks for less [RFC9396-6] [RFC9396-7] [TOK-46]', async () => {
     const { code } = await authorize(f);
     const { authorization_details: details } = await redeem(f, code, { authorization_details: narrower({}) });
     expect(details).toMatchObject([{ actions: ['read_balances'], accounts: ['acc-1'], consent_id: 'consent-1' }]);
@@ -228,7 +244,7 @@ describe('a refresh token is refused', () => {
     await expectRefusal(f, refresh(f, 'A'.repeat(43)), 'invalid_grant', 'refresh_token_unknown');
   });
 
-  it('to another client with a certificate of its own, and stays usable for its owner [RFC6749-10.4]', async () => {
+  it('to another client with a certificate of its own, and stays usable for its owner [RFC6749-10.4] [TOK-19]', async () => {
     const form = { grant_type: 'refresh_token', client_id: 'second', refresh_token: token };
     await expectRefusal(f, exchange(f.engine, request(form, f.peers.second)), 'invalid_grant', 'refresh_token_foreign');
     await expect(refresh(f, token)).resolves.toMatchObject({ token_type: 'Bearer' });
@@ -252,17 +268,17 @@ describe('a refresh token is refused', () => {
     await expectRefusal(f, refresh(f, token), 'invalid_grant', 'refresh_token_expired');
   });
 
-  it('for a scope that was not granted [RFC6749-6]', async () => {
+  it('for a scope that was not granted [RFC6749-6] [TOK-48]', async () => {
     await expectRefusal(f, refresh(f, token, { scope: 'openid payments' }), 'invalid_scope', 'scope_widened');
   });
 
-  it('for details that were not granted [RFC9396-6]', async () => {
+  it('for details that were not granted [RFC9396-6] [TOK-48]', async () => {
     const wider = narrower({ actions: ['read_balances', 'read_transactions'] });
     const attempt = refresh(f, token, { authorization_details: wider });
     await expectRefusal(f, attempt, 'invalid_authorization_details', 'authorization_details_widened');
   });
 
-  it('for accounts of its own choosing [RFC9396-6]', async () => {
+  it('for accounts of its own choosing [RFC9396-6] [TOK-48]', async () => {
     const other = narrower({ accounts: ['acc-2'] });
     const attempt = refresh(f, token, { authorization_details: other });
     await expectRefusal(f, attempt, 'invalid_authorization_details', 'authorization_details_malformed');
@@ -270,7 +286,7 @@ describe('a refresh token is refused', () => {
 });
 
 describe('a refresh token', () => {
-  it('gives a new access token and stays what it is: no routine rotation [FAPI2-SP-FINAL-5.3.2.1-9]', async () => {
+  it('gives a new access token and stays what it is: no routine rotation [FAPI2-SP-FINAL-5.3.2.1-9] [TOK-30]', async () => {
     const first = await tokens(f);
     const second = await refresh(f, first.refresh_token);
     expect(second.refresh_token).toBeUndefined();
@@ -280,7 +296,7 @@ describe('a refresh token', () => {
     expect(f.state.refreshTokens.size).toBe(1);
   });
 
-  it('binds the new access token to a renewed certificate [RFC8705-7.1]', async () => {
+  it('binds the new access token to a renewed certificate [RFC8705-7.1] [TOK-29] [RFC8705-6.3] [TOK-31]', async () => {
     const { refresh_token: token } = await tokens(f);
     f.peers.first = f.pki.peer(f.pki.mint({ dnsNames: ['first.test'] }));
     const { access_token: renewed } = await refresh(f, token);

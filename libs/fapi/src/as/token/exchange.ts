@@ -3,14 +3,17 @@ import { audited } from '../../audit.ts';
 import { refuse } from '../../errors.ts';
 import type { Parameters } from '../../form.ts';
 import { readForm, required } from '../../form.ts';
+import type { GrantType } from '../../profile.ts';
 import type { Confirmation } from '../../wire/confirmation.ts';
-import { confirmationFor } from '../../wire/confirmation.ts';
+import { redeemAuthReqId } from '../ciba/redeem.ts';
 import { authenticateClient } from '../client-auth/authenticate.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { EndpointRequest, Engine } from '../engine.ts';
 import { trailOf } from '../engine.ts';
 import { redeemAuthorizationCode } from './authorization-code.ts';
+import { issueForClient } from './client-credentials.ts';
 import { refreshAccessToken } from './refresh-token.ts';
+import { checkSenderConstraint } from './sender-constraint.ts';
 import type { TokenResponse } from './token-response.ts';
 
 /** What every grant works with. */
@@ -23,9 +26,11 @@ export interface TokenRequest {
 
 type GrantHandler = (as: Engine, request: TokenRequest) => Promise<TokenResponse>;
 
-const GRANTS: Readonly<Record<Engine['profile']['grantTypes'][number], GrantHandler>> = {
+const GRANTS: Readonly<Partial<Record<GrantType, GrantHandler>>> = {
   authorization_code: redeemAuthorizationCode,
   refresh_token: refreshAccessToken,
+  client_credentials: issueForClient,
+  'urn:openid:params:grant-type:ciba': redeemAuthReqId,
 };
 
 /**
@@ -37,24 +42,20 @@ export function exchange(as: Engine, request: EndpointRequest): Promise<TokenRes
     const form = readForm(request.form);
     const client = await authenticateClient(as, form, request, trail);
     const handle = grantHandler(client, required(form, 'grant_type'));
-    const cnf = senderConstraint(request);
+    const cnf = await checkSenderConstraint(as, client, request);
     return handle(as, { client, form, cnf, trail });
   });
 }
 
 function grantHandler(client: RegisteredClient, grantType: string): GrantHandler {
-  if (!isGrantType(grantType)) throw refuse('unsupported_grant_type', 'grant_type_unsupported');
-  if (!client.grantTypes.includes(grantType)) throw refuse('unauthorized_client', 'grant_type_not_allowed');
-  return GRANTS[grantType];
+  const handler = isGrantType(grantType) ? GRANTS[grantType] : undefined;
+  if (handler === undefined) throw refuse('unsupported_grant_type', 'grant_type_unsupported');
+  if (!client.grantTypes.some((registered) => registered === grantType))
+    throw refuse('unauthorized_client', 'grant_type_not_allowed');
+  return handler;
 }
 
 const isGrantType = (text: string): text is keyof typeof GRANTS => Object.hasOwn(GRANTS, text);
-
-// FAPI2-SP-FINAL-5.3.2.1-4: every access token is bound to a key, whatever the grant; without one nothing is issued.
-function senderConstraint({ peer }: EndpointRequest): Confirmation {
-  if (peer === undefined) throw refuse('invalid_request', 'sender_constraint_missing');
-  return confirmationFor(peer);
-}
 
 /** The audit trail tells the grants apart even when the request is refused before its form was judged. */
 function actionOf({ form }: EndpointRequest): string {

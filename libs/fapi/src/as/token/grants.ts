@@ -18,6 +18,10 @@ export async function activeGrant(as: Engine, grantId: string): Promise<Grant> {
   return grant;
 }
 
+/** Whether a grant is in force now. */
+export const isActive = (as: Engine, grant: Grant): boolean =>
+  grant.revokedAt === undefined && grant.expiresAt > as.clock.now();
+
 /** @throws OAuthError `invalid_grant` when the grant was revoked or has expired */
 export function checkGrantActive(as: Engine, grant: Grant): void {
   if (grant.revokedAt !== undefined) throw refuse('invalid_grant', 'grant_revoked');
@@ -37,6 +41,27 @@ export function grantedDetails(
   if (json === undefined) return grant.authorizationDetails;
   return narrowDetails(grant.authorizationDetails, parseRequestedDetails(json, client.detailTypes));
 }
+
+/** Marks the authority a client has by itself; no grant of a person carries this prefix, for their ids have no colon. */
+export const OWN_GRANT = 'client:';
+
+/**
+ * What a client may do in its own name, as if it were a grant that never ends: its tokens are revoked with it, all at once,
+ * when the client is switched off.
+ */
+export const ownGrantOf = (as: Engine, client: RegisteredClient): Grant => ({
+  id: OWN_GRANT + client.id,
+  clientId: client.id,
+  // RFC9068-2.2: without a person the subject is the client.
+  subject: client.id,
+  scopes: client.scopes,
+  authorizationDetails: [],
+  createdAt: as.clock.now(),
+  expiresAt: secondsAfter(as.clock.now(), as.profile.accessTokenLifetime),
+});
+
+/** Whether this is what a client may do in its own name, which no person granted and no client can manage. */
+export const isOwnGrant = ({ id }: Grant): boolean => id.startsWith(OWN_GRANT);
 
 /**
  * Revokes a grant with everything issued under it.
@@ -61,4 +86,20 @@ export async function revokeGrant(as: Engine, grantId: string, cause: string): P
       subject: grant.subject,
     });
   return revoked;
+}
+
+/**
+ * Revokes everything issued to a client: what people granted it, and what it has in its own name. Its tokens are refused
+ * at resource servers within two seconds; whether it may come for new ones is for the registry to say.
+ *
+ * @param cause why, for the record
+ * @returns how many grants of people were revoked
+ */
+export async function revokeGrantsOfClient(as: Engine, clientId: string, cause: string): Promise<number> {
+  const now = as.clock.now();
+  const until = secondsAfter(now, as.profile.accessTokenLifetime + REVOCATION_MARGIN);
+  const revoked = await as.state.revokeGrantsOfClient(clientId, OWN_GRANT + clientId, cause, now, until);
+  for (const grant of [...revoked, OWN_GRANT + clientId])
+    as.audit({ action: 'grant.revoke', outcome: 'allowed', reason: cause, grant, client: clientId });
+  return revoked.length;
 }

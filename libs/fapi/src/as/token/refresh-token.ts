@@ -3,17 +3,18 @@ import { required } from '../../form.ts';
 import { checkScope } from '../../wire/scope.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { Engine } from '../engine.ts';
-import type { Grant } from '../state.ts';
+import type { Grant, NewRefreshToken } from '../state.ts';
 import type { TokenRequest } from './exchange.ts';
 import { checkGrantActive, grantedDetails } from './grants.ts';
 import type { TokenResponse } from './token-response.ts';
 import { issueTokenResponse } from './token-response.ts';
 
 /**
- * Issues a new access token for a refresh token. RFC6749-6.
+ * Issues a new access token for a refresh token. RFC6749-6 [TOK-48].
  *
- * FAPI2-SP-FINAL-5.3.2.1-9: the refresh token is not rotated as a routine. It is bound to the client, not to the first
- * certificate (RFC8705-7.1), so a renewed certificate gets an access token bound to the new one.
+ * FAPI2-SP-FINAL-5.3.2.1-9 [TOK-30]: the refresh token is not rotated as a routine. It is bound to the client, not to the
+ * first certificate (RFC8705-7.1 [TOK-29]), so a renewed certificate gets an access token bound to the new one
+ * (RFC8705-6.3 [TOK-31]).
  *
  * @throws OAuthError `invalid_grant`, or `invalid_scope` / `invalid_authorization_details` when more is asked than granted
  */
@@ -42,7 +43,8 @@ async function findOwnGrant(
   const found = await as.state.findRefreshToken(refreshToken, as.clock.now());
   const grant = found && (await as.state.findGrant(found.grantId));
   if (found === undefined || grant === undefined) throw refuse('invalid_grant', 'refresh_token_unknown');
-  // RFC6749-10.4: only the client it was issued to; a thief with a certificate of his own is told no more than a guesser.
+  // RFC6749-10.4 [TOK-19]: only the client it was issued to; a thief with a certificate of his own is told no more than a
+  // guesser.
   if (grant.clientId !== client.id) throw refuse('invalid_grant', 'refresh_token_foreign');
   if (found.replaced) throw refuse('invalid_grant', 'refresh_token_replaced');
   if (found.expired) throw refuse('invalid_grant', 'refresh_token_expired');
@@ -65,4 +67,14 @@ async function replaceAfterIncident(
   if (!(await as.state.replaceRefreshToken(token, written, now)))
     throw refuse('invalid_grant', 'refresh_token_replaced');
   return successor;
+}
+
+/**
+ * The refresh token that goes with the first access token of a grant, for a client that is registered for it.
+ * RFC6749-1.5.
+ */
+export function newRefreshToken(as: Engine, client: RegisteredClient, grant: Grant): NewRefreshToken | undefined {
+  if (!client.grantTypes.includes('refresh_token')) return undefined;
+  const token = as.random.token(as.profile.secretBits);
+  return { token, grantId: grant.id, issuedAt: as.clock.now(), until: grant.expiresAt };
 }
