@@ -101,7 +101,10 @@ export interface AuthorizeConsentResponse {
 }
 
 export interface RevokeConsentRequest {
+  /** The consent to end; empty when it is named by the other field. */
   readonly consentId: string;
+  /** In place of its id, the `request_id` it was recorded under: for whom the answer that named the consent was lost. */
+  readonly requestId?: string | undefined;
 }
 
 export interface RevokeConsentResponse {
@@ -463,13 +466,16 @@ export const AuthorizeConsentResponse: MessageFns<AuthorizeConsentResponse> = {
 };
 
 function createBaseRevokeConsentRequest(): RevokeConsentRequest {
-  return { consentId: "" };
+  return { consentId: "", requestId: undefined };
 }
 
 export const RevokeConsentRequest: MessageFns<RevokeConsentRequest> = {
   encode(message: RevokeConsentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.consentId !== "") {
       writer.uint32(10).string(message.consentId);
+    }
+    if (message.requestId !== undefined) {
+      writer.uint32(18).string(message.requestId);
     }
     return writer;
   },
@@ -493,6 +499,14 @@ export const RevokeConsentRequest: MessageFns<RevokeConsentRequest> = {
             }
 
             message.consentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestId = reader.string();
             continue;
           }
         }
@@ -735,7 +749,8 @@ export const AccountDirectoryService = {
   },
   /**
    * Ends a consent. From then on the bank refuses every token that names it, whatever the token's own lifetime.
-   * Idempotent: a consent that has ended stays ended and is answered as it is. `not_found` for an unknown one.
+   * Idempotent: a consent that has ended stays ended and is answered as it is. `not_found` for an unknown one,
+   * `invalid_argument` unless exactly one of the two ids is given.
    */
   revokeConsent: {
     path: "/holdfast.bank.v1.AccountDirectory/RevokeConsent" as const,
@@ -766,7 +781,8 @@ export interface AccountDirectoryServer extends UntypedServiceImplementation {
   authorizeConsent: handleUnaryCall<AuthorizeConsentRequest, AuthorizeConsentResponse>;
   /**
    * Ends a consent. From then on the bank refuses every token that names it, whatever the token's own lifetime.
-   * Idempotent: a consent that has ended stays ended and is answered as it is. `not_found` for an unknown one.
+   * Idempotent: a consent that has ended stays ended and is answered as it is. `not_found` for an unknown one,
+   * `invalid_argument` unless exactly one of the two ids is given.
    */
   revokeConsent: handleUnaryCall<RevokeConsentRequest, RevokeConsentResponse>;
 }
