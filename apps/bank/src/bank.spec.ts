@@ -1,10 +1,13 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { openStore } from '@holdfast/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bankMigrations } from './ledger/migrations.ts';
 import type { Consented } from './testing/bank-under-test.ts';
 import { BankUnderTest } from './testing/bank-under-test.ts';
+import { KeyHolder } from './testing/key-holder.ts';
 
 describe('the process of the bank', () => {
   let bank: BankUnderTest;
@@ -38,6 +41,46 @@ describe('the process of the bank', () => {
       'RevokeConsent',
     );
   });
+
+  it('does not start without the key of its nonces, or with half of one', async () => {
+    const key = join(bank.home, 'pki/bank/dpop-nonce.key');
+    writeFileSync(key, 'c2hvcnQ\n');
+    await expect(bank.start()).rejects.toThrow('no secret key');
+    rmSync(key);
+    await expect(bank.start()).rejects.toThrow('cannot be read');
+    expect(await listens(bank.config.api.listener.port)).toBe(false);
+  });
+
+  it('knows after a restart which proofs it has seen and which nonces it gave [RFC9449-11.1]', async () => {
+    await bank.start();
+    await bank.untilReady();
+    const holder = new KeyHolder();
+    const { details } = await bank.consent();
+    const token = bank.token({ authorization_details: details, cnf: { jkt: holder.jkt } });
+    const url = `${bank.origin}/accounts`;
+    const ask = (dpop: string) => bank.ask('/accounts', { headers: { authorization: `DPoP ${token}`, dpop } });
+    const first = await ask(holder.prove({ token, url }));
+    const nonce = first.headers['dpop-nonce'] as string;
+    const [used, kept] = [holder.prove({ token, url, nonce }), holder.prove({ token, url, nonce })];
+    expect((await ask(used)).status).toBe(200);
+    await bank.stop();
+
+    await bank.start();
+    await bank.untilReady();
+    expect((await ask(used)).status).toBe(401);
+    expect(bank.audit().at(-1)).toMatchObject({ reason: 'dpop_replayed' });
+    expect((await ask(kept)).status).toBe(200);
+  });
+
+  it('forgets proofs that are too old for everybody, of its own accord', async () => {
+    await bank.start();
+    const store = await openStore(bank.config.store, { home: bank.home, migrations: bankMigrations });
+    const [old, young] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 60_000)];
+    for (const until of [old, young]) await store.singleUse.recordOnce('dpop_proof', String(until), until);
+    const left = () => store.db.selectFrom('single_use').select('expires_at').execute();
+    await expect.poll(left, { timeout: 8_000, interval: 200 }).toEqual([{ expires_at: young.getTime() }]);
+    await store.close();
+  }, 15_000);
 
   it('answers every call it has taken while it drains, then is gone', async () => {
     await bank.start();

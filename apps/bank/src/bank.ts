@@ -1,12 +1,14 @@
+import { DPOP, dpopNonces } from '@holdfast/fapi/rs';
 import type { ProcessContext, RunningListener, RunningProcess } from '@holdfast/host';
-import { httpClient, startListener } from '@holdfast/host';
+import { housekeeping, httpClient, loadSecretKey, startListener } from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
-import { loadIdentity, loadTrust, mtlsServerTls } from '@holdfast/mtls';
+import { loadIdentity, loadRevocations, loadTrust, mtlsServerTls } from '@holdfast/mtls';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { TokenStatus } from '@holdfast/rpc/authorization';
 import { AccountDirectory } from '@holdfast/rpc/bank';
 import type { Store } from '@holdfast/store';
 import { openStore } from '@holdfast/store';
+import { proofReplays } from './access/proof-replays.ts';
 import { API_EXPOSURE, ApiModule } from './accounts/api.module.ts';
 import type { BankConfig } from './config.ts';
 import { accountDirectory } from './consents/account-directory.ts';
@@ -59,7 +61,9 @@ async function openBooks({ ctx, parts }: Building) {
   const seeded = await seedDemoCustomers({ db: store.db, newId, now: ctx.clock.now() });
   if (seeded) ctx.log.info('demo customers written');
   const consents = new ConsentStore({ db: store.db, newId: () => newId('con') });
-  return { db: store.db, consents, ledger: new Ledger(store.db) };
+  const chores = housekeeping(ctx, { sweepProofs: () => store.singleUse.sweep(ctx.clock.now()) });
+  parts.defer(() => chores.stop());
+  return { db: store.db, consents, ledger: new Ledger(store.db), replays: proofReplays(store.singleUse) };
 }
 
 /** Both start without the authorization server and are red until it is there. */
@@ -109,14 +113,20 @@ async function serveAccountDirectory({ ctx, parts }: Building, identity: Identit
 
 async function serveAccountApi(building: Building, books: Books, trust: TokenTrust): Promise<RunningListener> {
   const { ctx, parts } = building;
-  const { api, authorizationServer } = ctx.config;
+  const { api, authorizationServer, dpop: judging } = ctx.config;
   const { audit, clock } = ctx;
   const identity = openIdentity(building, api.identity);
-  const gate = { ...trust, issuer: authorizationServer.issuer, audience: api.audience, clock, audit };
+  const nonces = dpopNonces(loadSecretKey(ctx.path(judging.nonceKey)), DPOP.nonceStepSeconds);
+  const dpop = { origins: judging.origins, nonces, replays: books.replays };
+  const gate = { ...trust, dpop, issuer: authorizationServer.issuer, audience: api.audience, clock, audit };
+  const clientTrust = loadTrust(ctx.path(api.clientTrust));
+  const revocations = loadRevocations(ctx.path(api.clientRevocations), clientTrust);
+  parts.defer(() => revocations.close());
   const listener = await startListener({
     name: 'api',
     module: ApiModule.with(gate, { ...books, audience: api.audience, clock }),
-    tls: mtlsServerTls(identity, loadTrust(ctx.path(api.clientTrust))),
+    tls: mtlsServerTls(identity, clientTrust),
+    revocations,
     identity,
     address: api.listener,
     exposure: API_EXPOSURE,

@@ -16,6 +16,11 @@ describe('the configuration of the bank', () => {
     ['no bound on silence', (config) => delete config.revocations.silence],
     ['a plaintext issuer', (config) => (config.authorizationServer.issuer = 'http://auth.localhost:9443')],
     ['no trust for client certificates', (config) => (config.api.clientTrust = '')],
+    ['no name of its own to judge proofs by', (config) => (config.dpop.origins = [])],
+    ['a name with a path', (config) => (config.dpop.origins = ['https://api.bank.localhost:9543/accounts'])],
+    ['a plaintext name', (config) => (config.dpop.origins = ['http://api.bank.localhost:9543'])],
+    ['no key for its nonces', (config) => delete config.dpop.nonceKey],
+    ['nonces that nobody has to use', (config) => (config.dpop.requireNonces = false)],
     ['a method nobody may call', (config) => (config.rpc.callers['grpc.health.v1.Health/Check'] = [])],
   ])('is refused with %s', (_, spoil) => {
     const config = local();

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { INTROSPECTION_DEADLINE, MOST_SILENCE } from './token-trust/revocation-watch.ts';
 
 const httpsUrl = z.url({ protocol: /^https$/ });
+const httpsOrigin = httpsUrl.refine((url) => new URL(url).origin === url, 'is an origin, without a path');
 const milliseconds = z.int().min(1);
 
 /** Everything the bank can be told. Paths are relative to the home directory; unknown keys stop the boot. */
@@ -16,6 +17,15 @@ export const bankConfig = z.strictObject({
     listener: listenerConfig,
     identity: identityConfig,
     clientTrust: trustConfig,
+    /** Revocation lists of those authorities, PEM. RFC5280-5. */
+    clientRevocations: z.string().min(1),
+  }),
+  /** How proofs of possession are judged. RFC9449. */
+  dpop: z.strictObject({
+    /** Every name the API is known under: what a proof must have been made for. Never taken from a request. */
+    origins: z.array(httpsOrigin).min(1),
+    /** Secret shared by the replicas of the bank, for the nonces it demands. */
+    nonceKey: z.string().min(1),
   }),
   rpc: z.strictObject({
     listener: listenerConfig,

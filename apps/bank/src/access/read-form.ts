@@ -3,9 +3,10 @@ import type { FormPairs, Parameters } from '@holdfast/fapi';
 import { readForm, refuse } from '@holdfast/fapi';
 
 /**
- * The interaction id is optional; one that is sent is a UUID, alone. The value goes into the answer, the log and the audit
- * trail, so nothing else is carried there. Our choice, no clause: refused rather than replaced, since a caller that
- * looks for its own id would never find it.
+ * FAPI1-BASE-6.2.1-11 [RS-33]: the interaction id is optional; one that is sent is a UUID, alone. FAPI1-BASE-6.2.1-13
+ * [RS-34], FAPI1-BASE-6.2.2-3 [RS-35]: the other headers of FAPI clients are no reason to refuse, and are not looked at.
+ * The value goes into the answer, the log and the audit trail, so nothing else is carried there. Our choice, no clause:
+ * refused rather than replaced, since a caller that looks for its own id would never find it.
  * @param taken what the host made of the header: the caller's UUID, or one of its own
  * @throws OAuthError `invalid_request`
  */
@@ -16,8 +17,8 @@ export function checkInteraction(headers: IncomingHttpHeaders, taken: string): v
 }
 
 /**
- * RFC6750-2.2: a token in a form body is for other methods than GET, and here for none at all. A read needs no body, so
- * one is refused unread: nobody has to guess what is in it.
+ * RFC6750-2.2 [RS-02]: a token in a form body is for other methods than GET, and here for none at all. A read needs no
+ * body, so one is refused unread: nobody has to guess what is in it.
  * @throws OAuthError `invalid_request`
  */
 export function checkNoBody(headers: IncomingHttpHeaders): void {
@@ -27,7 +28,7 @@ export function checkNoBody(headers: IncomingHttpHeaders): void {
 }
 
 /**
- * RFC9110-12.5.1: absent means anything. Parameters such as a charset do not change what is acceptable, `q=0` does.
+ * RFC9110-12.5.1 [RS-36]: absent means anything. Parameters such as a charset do not change what is acceptable, `q=0` does.
  * @throws OAuthError 406 `not_acceptable` when JSON is not among what the caller takes
  */
 export function checkAccept(accept: string | undefined): void {

@@ -30,7 +30,9 @@ describe('the gate of the account API', () => {
   async function refused(question: Question, reason: string, path = '/accounts'): Promise<Answer> {
     const answer = await bank.ask(path, question);
     expect([answer.status, answer.json.error]).toEqual([401, 'invalid_token']);
-    expect(answer.headers['www-authenticate']).toMatch(/^Bearer error="invalid_token", error_description="[^"\\]+"$/);
+    expect(answer.headers['www-authenticate']).toMatch(
+      /^Bearer error="invalid_token", error_description="[^"\\]+", DPoP error="invalid_token", .+, algs="ES256 PS256 EdDSA"$/,
+    );
     expect(Object.keys(answer.json)).toEqual(['error', 'error_description']);
     expect(lastEvent()).toMatchObject({ action: 'bank.accounts.list', outcome: 'refused', reason });
     return answer;
@@ -41,7 +43,7 @@ describe('the gate of the account API', () => {
       await refused({ token: honest(), certificate: null }, 'certificate_missing');
     });
 
-    it("a token with another participant's certificate, and writes both thumbprints [RFC8705-3.1]", async () => {
+    it("a token with another participant's certificate, and writes both thumbprints [RFC8705-3.1] [RS-14]", async () => {
       await refused({ token: honest(), certificate: 'lab/second-client' }, 'certificate_thumbprint_mismatch');
       expect(lastEvent()).toMatchObject({
         client: 'tidepool',
@@ -51,7 +53,7 @@ describe('the gate of the account API', () => {
       });
     });
 
-    it('a token with a lookalike of the same subject and authority [RFC8705-3.1]', async () => {
+    it('a token with a lookalike of the same subject and authority [RFC8705-3.1] [RS-14]', async () => {
       await refused(
         { token: boundTo('lab/first-client'), certificate: 'lab/lookalike' },
         'certificate_thumbprint_mismatch',
@@ -118,9 +120,9 @@ describe('the gate of the account API', () => {
       ['null', null],
       ['an empty one', {}],
       ['an unpadded lookalike with padding', { 'x5t#S256': 'A'.repeat(43) + '=' }],
-      ['a DPoP key instead', { jkt: 'A'.repeat(43) }],
+      ['a key that is named instead of proven', { kid: 'A'.repeat(43) }],
       ['a list', ['x5t#S256']],
-    ])('a token with %s as its confirmation [FAPI2-SP-FINAL-5.3.4-5]', async (_, cnf) => {
+    ])('a token with %s as its confirmation [FAPI2-SP-FINAL-5.3.4-5] [RS-13]', async (_, cnf) => {
       await refused({ token: honest({ cnf }) }, 'token_unconfirmed');
     });
   });
@@ -129,12 +131,12 @@ describe('the gate of the account API', () => {
     const now = () => Math.floor(Date.now() / 1000);
 
     it.each<[string, () => Record<string, unknown>, string]>([
-      ['of another issuer', () => ({ iss: 'https://auth.example' }), 'token_issuer_wrong'],
-      ['for another audience', () => ({ aud: 'https://other.bank.localhost' }), 'token_audience_wrong'],
+      ['of another issuer [RS-09]', () => ({ iss: 'https://auth.example' }), 'token_issuer_wrong'],
+      ['for another audience [RS-10]', () => ({ aud: 'https://other.bank.localhost' }), 'token_audience_wrong'],
       ['without an audience', () => ({ aud: undefined }), 'token_claims_missing'],
-      ['that has expired', () => ({ exp: now() - 1 }), 'token_expired'],
+      ['that has expired [RS-11]', () => ({ exp: now() - 1 }), 'token_expired'],
       ['without expiry', () => ({ exp: undefined }), 'token_claims_missing'],
-      ['issued in the future', () => ({ iat: now() + 60 }), 'token_not_yet_valid'],
+      ['issued in the future [RS-11]', () => ({ iat: now() + 60 }), 'token_not_yet_valid'],
       ['not valid yet', () => ({ nbf: now() + 60 }), 'token_not_yet_valid'],
       ['without an id', () => ({ jti: undefined }), 'token_claims_missing'],
       ['without a grant', () => ({ grant_id: undefined }), 'token_claims_missing'],
@@ -152,7 +154,7 @@ describe('the gate of the account API', () => {
       ['another algorithm named', { alg: 'RS256' }, 'token_algorithm_not_allowed'],
       ['an algorithm for symmetric keys named', { alg: 'HS256' }, 'token_algorithm_not_allowed'],
       ['a critical extension', { crit: ['b64'], b64: false }, 'token_malformed'],
-    ])('a token whose header has %s [RFC9068-2.1]', async (_, header, reason) => {
+    ])('a token whose header has %s [RFC9068-2.1] [RS-08]', async (_, header, reason) => {
       const { forge } = bank.authorizationServer;
       const claims = forge.claims(bank.pki.peer('fintech/transport').thumbprint, details());
       await refused({ token: forge.sign(claims, header) }, reason);
@@ -184,7 +186,7 @@ describe('the gate of the account API', () => {
     });
 
     it.each(['ACCESS_TOKEN', 'GRANT'] as const)(
-      'a token after its %s was revoked [FAPI2-SP-FINAL-5.3.4-3]',
+      'a token after its %s was revoked [FAPI2-SP-FINAL-5.3.4-3] [RS-16]',
       async (kind) => {
         const [jti, grant] = [randomUUID(), randomUUID()];
         const token = honest({ jti, grant_id: grant });
@@ -197,14 +199,17 @@ describe('the gate of the account API', () => {
   });
 
   describe('takes the token from one place only', () => {
-    it('a request without any token learns nothing but the scheme [RFC6750-3.1]', async () => {
+    it('a request without any token learns nothing but the scheme [RFC6750-3.1] [RS-05]', async () => {
       const answer = await bank.ask('/accounts');
-      expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer']);
+      expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+        401,
+        'Bearer, DPoP algs="ES256 PS256 EdDSA"',
+      ]);
       expect(lastEvent()).toMatchObject({ outcome: 'refused', reason: 'token_missing' });
     });
 
     it.each(['access_token', '%61ccess_token'])(
-      'refuses a token in the query as %s [FAPI2-SP-FINAL-5.3.4-2]',
+      'refuses a token in the query as %s [FAPI2-SP-FINAL-5.3.4-2] [RS-01]',
       async (name) => {
         const token = honest();
         for (const headers of [{}, { authorization: `Bearer ${token}` }]) {
@@ -216,7 +221,7 @@ describe('the gate of the account API', () => {
       },
     );
 
-    it('refuses a token in a body, with or without one in the header [FAPI2-SP-FINAL-5.3.4-2]', async () => {
+    it('refuses a token in a body, with or without one in the header [FAPI2-SP-FINAL-5.3.4-2] [RFC6750-2.2] [RS-02]', async () => {
       const token = honest();
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       for (const given of [{}, { token }]) {
@@ -241,7 +246,7 @@ describe('the gate of the account API', () => {
       expect(answer.json.accounts).toBeUndefined();
     });
 
-    it('takes the name of the scheme in any case [RFC9110-11.1]', async () => {
+    it('takes the name of the scheme in any case [RFC9110-11.1] [RS-03]', async () => {
       for (const scheme of ['bearer', 'BEARER', 'bEaReR'])
         expect((await bank.ask('/accounts', { headers: { authorization: `${scheme} ${honest()}` } })).status).toBe(200);
     });
@@ -273,7 +278,7 @@ describe('the gate of the account API', () => {
       expect(answer.text).not.toContain('acc_');
     });
 
-    it('lets no browser of another origin read an answer, and no cache keep one', async () => {
+    it('lets no browser of another origin read an answer, and no cache keep one [FAPI1-BASE-6.2.1-10] [RS-32]', async () => {
       for (const question of [{ token: honest() }, {}]) {
         const headers = { origin: 'https://lab.localhost:9743' };
         const answer = await bank.ask('/accounts', { ...question, headers });
@@ -283,7 +288,7 @@ describe('the gate of the account API', () => {
       }
     });
 
-    it('judges every request of a kept-alive connection', async () => {
+    it('judges every request of a kept-alive connection [FAPI2-SP-FINAL-5.3.4-3] [RS-21]', async () => {
       const agent = new Agent({ ...bank.tls(), keepAlive: true, maxSockets: 1 });
       const jti = randomUUID();
       const token = honest({ jti });

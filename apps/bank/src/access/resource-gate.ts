@@ -2,10 +2,10 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import { Inject, Injectable } from '@nestjs/common';
 import type { Audit, AuditEvent, Clock, Trail } from '@holdfast/fapi';
 import { audited } from '@holdfast/fapi';
-import type { KeySource, RevocationView, VerifiedCaller } from '@holdfast/fapi/rs';
+import type { KeySource, ProofJudging, RevocationView, VerifiedCaller } from '@holdfast/fapi/rs';
 import { createResourceServer } from '@holdfast/fapi/rs';
-import { authorizationOf, interactionOf, peerOf, queryOf } from '@holdfast/host';
-import type { FastifyRequest } from 'fastify';
+import { authorizationOf, DPOP_NONCE_HEADER, dpopOf, interactionOf, peerOf, queryOf } from '@holdfast/host';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { lastValueFrom, of } from 'rxjs';
 import { admit } from './admission.ts';
@@ -20,6 +20,7 @@ export interface ResourceGateParts {
   readonly audience: string;
   readonly keys: KeySource;
   readonly revocations: RevocationView;
+  readonly dpop: ProofJudging;
   readonly clock: Clock;
   readonly audit: Audit;
 }
@@ -38,13 +39,21 @@ export class ResourceGate implements NestInterceptor {
   }
 
   async intercept(context: ExecutionContext, next: CallHandler<object>): Promise<Observable<object>> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    this.#tellNextNonce(request, http.getResponse<FastifyReply>());
     const rule = ruleOf(context.getHandler());
     const answer = await audited(this.#parts.audit, rule.audit, trailOf(request), async (trail) => {
       await this.#admit(request, rule, trail);
       return lastValueFrom(next.handle());
     });
     return of(answer);
+  }
+
+  // RFC9449-8.2: whoever sends a proof is told the nonce of the next, whatever the answer.
+  #tellNextNonce(request: FastifyRequest, reply: FastifyReply): void {
+    if (dpopOf(request).length === 0) return;
+    reply.header(DPOP_NONCE_HEADER, this.#parts.dpop.nonces.issue(this.#parts.clock.now()));
   }
 
   async #admit(request: FastifyRequest, rule: RouteRule, trail: Trail): Promise<void> {
@@ -62,6 +71,7 @@ export class ResourceGate implements NestInterceptor {
     const engine = createResourceServer({ ...this.#parts, audit: (verdict) => fold(verdict, trail) });
     return engine.verifyRequest({
       authorization: authorizationOf(request),
+      dpop: dpopOf(request),
       method: request.method,
       url: request.url,
       peer: peerOf(request),

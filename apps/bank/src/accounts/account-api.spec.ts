@@ -24,7 +24,7 @@ describe('the account API', () => {
 
   describe('what the customer did not agree to', () => {
     it.each(['', '/balances', '/transactions'])(
-      'answers alike for accounts%s that are absent, foreign or left out of the consent [FAPI2-SP-FINAL-5.3.4-4]',
+      'answers alike for accounts%s that are absent, foreign or left out of the consent [FAPI2-SP-FINAL-5.3.4-4] [RS-19]',
       async (suffix) => {
         const some = await bank.consent({ accounts: [0] });
         const bobs = await bank.consent({ customer: 'bob', accounts: [0] });
@@ -41,7 +41,7 @@ describe('the account API', () => {
       },
     );
 
-    it("does not read Bob's accounts with a token of Alice that names Bob's consent", async () => {
+    it("does not read Bob's accounts with a token of Alice that names Bob's consent [FAPI1-BASE-6.2.1-7] [RS-18]", async () => {
       const bobs = await bank.consent({ customer: 'bob' });
       const answer = await bank.ask('/accounts', { token: tokenFor(bobs) });
       expect([answer.status, answer.json.error]).toEqual([403, 'insufficient_scope']);
@@ -90,7 +90,7 @@ describe('the account API', () => {
       ['read_balances', '', 'bank.accounts.read'],
       ['read_balances', '/transactions', 'bank.transactions.read'],
       ['read_transactions', '/balances', 'bank.balances.read'],
-    ])('refuses a consent to %s at accounts%s', async (granted, suffix, action) => {
+    ])('refuses a consent to %s at accounts%s [FAPI2-SP-FINAL-5.3.4-4] [RS-17]', async (granted, suffix, action) => {
       const consented = await bank.consent({ actions: [granted] });
       const answer = await bank.ask(`/accounts/${first()}${suffix}`, { token: tokenFor(consented) });
       expect([answer.status, answer.json.error]).toEqual([403, 'insufficient_scope']);
@@ -105,7 +105,7 @@ describe('the account API', () => {
       expect((await bank.ask(`/accounts/${first()}/transactions`, { token })).status).toBe(403);
     });
 
-    it('refuses a revoked consent from the next call on, also on the open connection', async () => {
+    it('refuses a revoked consent from the next call on, also on the open connection [RS-22]', async () => {
       const consented = await bank.consent();
       expect((await bank.ask('/accounts', { token: tokenFor(consented) })).status).toBe(200);
       const directory = bank.directory();
@@ -160,7 +160,7 @@ describe('the account API', () => {
     });
 
     it.each(['1', `${INTERACTION}x`, `${INTERACTION}, ${INTERACTION}`, '<script>'])(
-      'refuses "%s" as interaction id and does not send it back',
+      'refuses "%s" as interaction id and does not send it back [FAPI1-BASE-6.2.1-11] [RS-33]',
       async (sent) => {
         const answer = await bank.ask('/accounts', { token, headers: { 'x-fapi-interaction-id': sent } });
         expect([answer.status, answer.json.error]).toEqual([400, 'invalid_request']);
@@ -169,7 +169,7 @@ describe('the account API', () => {
     );
 
     it.each(['application/json', 'application/json; charset=utf-8', '*/*', 'application/json, */*;q=0.1'])(
-      'answers to "Accept: %s"',
+      'answers to "Accept: %s" [RFC9110-12.5.1] [RS-36]',
       async (accept) => {
         const answer = await bank.ask('/accounts', { token, headers: { accept } });
         expect(answer.status).toBe(200);
@@ -177,7 +177,7 @@ describe('the account API', () => {
       },
     );
 
-    it('accepts what FAPI clients send along, and echoes the interaction id', async () => {
+    it('accepts what FAPI clients send along, and echoes the interaction id [FAPI1-BASE-6.2.1-11] [RS-33] [FAPI1-BASE-6.2.1-13] [RS-34] [FAPI1-BASE-6.2.2-3] [RS-35]', async () => {
       const headers = {
         'x-fapi-interaction-id': INTERACTION,
         'x-fapi-customer-ip-address': '2001:db8::1893:25c8:1946',

@@ -97,6 +97,26 @@ describe('the account directory', () => {
     expect(lastEvent()).toMatchObject({ action: 'bank.consent.revoke', outcome: 'refused', reason: 'consent_unknown' });
   });
 
+  it.each<[string, string, string, { consentId: string; requestId?: string }]>([
+    ['a request id nobody used', 'not_found', 'consent_unknown', { consentId: '', requestId: 'never-asked' }],
+    ['neither id', 'invalid_argument', 'request_incomplete', { consentId: '' }],
+    ['both ids', 'invalid_argument', 'request_incomplete', { consentId: 'con_any', requestId: 'never-asked' }],
+  ])('ends nothing for %s', async (_, code, reason, ids) => {
+    await expect(directory.revokeConsent(ids)).rejects.toMatchObject({ code });
+    expect(lastEvent()).toMatchObject({ action: 'bank.consent.revoke', outcome: 'refused', reason });
+  });
+
+  it('ends a consent by the request it was recorded under, and no other one', async () => {
+    const lost = (await directory.authorizeConsent(request({ requestId: 'answer-lost' }))).consent;
+    const kept = (await directory.authorizeConsent(request({ requestId: 'answer-kept' }))).consent;
+    for (let times = 0; times < 2; times += 1) {
+      const { consent } = await directory.revokeConsent({ consentId: '', requestId: 'answer-lost' });
+      expect(consent).toMatchObject({ consentId: lost?.consentId, status: ConsentStatus.REVOKED });
+    }
+    expect(lastEvent()).toMatchObject({ outcome: 'allowed', client: 'tidepool', subject: HOLDERS.alice });
+    expect((await directory.authorizeConsent(request({ requestId: 'answer-kept' }))).consent).toEqual(kept);
+  });
+
   it('lists what a person recognises an account by, and neither balance nor number', async () => {
     const { accounts } = await directory.listShareableAccounts({ customerId: HOLDERS.alice });
     expect(accounts).toHaveLength(4);

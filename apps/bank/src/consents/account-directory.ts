@@ -52,10 +52,16 @@ export function accountDirectory(parts: AccountDirectoryParts): AccountDirectory
         note(trail, { consent: consent.id, state: consent.state });
         return { consent: onTheWire(consent) };
       }),
-    revokeConsent: ({ consentId }) =>
-      decided(audit, 'bank.consent.revoke', { evidence: { consent: consentId } }, async (trail) => {
-        const consent = await consents.revoke(consentId, clock.now());
+    revokeConsent: ({ consentId, requestId = '' }) =>
+      decided(audit, 'bank.consent.revoke', named(consentId, requestId), async (trail) => {
+        // Both ids could name two consents, and neither names one.
+        if ((consentId === '') === (requestId === '')) throw new ConsentRefused('request_incomplete');
+        const now = clock.now();
+        const consent = await (requestId === ''
+          ? consents.revoke(consentId, now)
+          : consents.revokeRequested(requestId, now));
         Object.assign(trail, { client: consent.clientId, subject: consent.customerId });
+        note(trail, { consent: consent.id });
         return { consent: onTheWire(consent) };
       }),
   };
@@ -123,6 +129,13 @@ const trailOf = (request: AuthorizeConsentRequest): Trail => ({
   client: request.clientId,
   subject: request.customerId,
   evidence: { request: request.requestId.slice(0, 12) },
+});
+
+const named = (consent: string, requestId: string): Trail => ({
+  evidence: {
+    ...(consent === '' ? {} : { consent }),
+    ...(requestId === '' ? {} : { request: requestId.slice(0, 12) }),
+  },
 });
 
 const note = (trail: Trail, facts: Record<string, string>): void => {

@@ -74,6 +74,12 @@ describe.each(storesUnderTest())('consents on $name', ({ open }) => {
     await expect(consents.revoke('con_made-up', NOW)).rejects.toMatchObject({ reason: 'consent_unknown' });
   });
 
+  it('refuses to revoke under a request id nobody used', async () => {
+    const { id } = await consents.authorize(request(), NOW);
+    await expect(consents.revokeRequested('request-2', NOW)).rejects.toMatchObject({ reason: 'consent_unknown' });
+    expect(await consents.revokeRequested('request-1', NOW)).toMatchObject({ id, state: 'revoked' });
+  });
+
   it('never brings a revoked consent back, by whatever repetition', async () => {
     const { id } = await consents.authorize(request(), NOW);
     expect((await consents.revoke(id, NOW)).state).toBe('revoked');

@@ -69,6 +69,17 @@ export class ConsentStore {
     throw new ConsentRefused('consent_unknown');
   }
 
+  /**
+   * Withdraws the consent recorded under a request id, for a caller who never learned the consent's own id.
+   * @throws ConsentRefused `consent_unknown`
+   */
+  async revokeRequested(requestId: string, now: Date): Promise<Consent> {
+    const consents = this.#db.selectFrom('consents').select('id');
+    const row = await consents.where('request_id', '=', requestId).executeTakeFirst();
+    if (row) return this.revoke(row.id, now);
+    throw new ConsentRefused('consent_unknown');
+  }
+
   /** The consent as it stands at `now`; expiry needs no job to take effect. */
   async find(id: string, now: Date): Promise<Consent | undefined> {
     const row = await this.#db.selectFrom('consents').selectAll().where('id', '=', id).executeTakeFirst();

@@ -44,7 +44,7 @@ export interface AccessQuestion {
 /**
  * Holds what the token says against what the customer agreed to. The token is at most five minutes old, the customer may
  * have changed their mind one second ago: only the bank's own record counts.
- * FAPI2-SP-FINAL-5.3.4-4, RFC9396-9.1.
+ * FAPI2-SP-FINAL-5.3.4-4 [RS-17] [RS-22], FAPI1-BASE-6.2.1-7 [RS-18], RFC9396-9.1.
  * @throws OAuthError 403 `insufficient_scope`
  */
 export async function requireConsent(consents: ConsentReader, question: AccessQuestion): Promise<ConsentedAccess> {

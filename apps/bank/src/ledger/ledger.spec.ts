@@ -54,7 +54,7 @@ describe.each(storesUnderTest())('the ledger on $name', ({ open }) => {
     );
   }
 
-  it('does not open an account of somebody else, even when token and consent both name it', async () => {
+  it('does not open an account of somebody else, even when token and consent both name it [FAPI1-BASE-6.2.1-7] [RS-18]', async () => {
     const access = await accessTo(everybody.map(({ id }) => id));
     const bobs = idsOf('cus-bob-4418')[0]!;
     await expect(ledger.account(access, bobs)).rejects.toMatchObject({ code: 'not_found', reason: 'object_not_found' });

@@ -29,7 +29,7 @@ export class Ledger {
     return this.#consented(access).orderBy('opened_on').orderBy('id').execute();
   }
 
-  /** @throws OAuthError 404, the same for an account that is absent, somebody else's or left out of the consent */
+  /** @throws OAuthError 404, the same for an account that is absent, somebody else's or left out of the consent [RS-19] */
   async account(access: ConsentedAccess, id: string): Promise<ConsentedAccount> {
     const row = access.accountIds.has(id)
       ? await this.#consented(access).where('id', '=', id).executeTakeFirst()

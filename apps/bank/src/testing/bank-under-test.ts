@@ -82,11 +82,17 @@ export class BankUnderTest {
     return world;
   }
 
+  /** What clients know the API as. */
+  get origin(): string {
+    return `https://api.bank.localhost:${this.#ports.api}`;
+  }
+
   get config(): BankConfig {
     const local = JSON.parse(
       readFileSync(new URL('../../../../infra/config/local/bank.json', import.meta.url), 'utf8'),
     );
     local.api.listener.port = this.#ports.api;
+    local.dpop.origins = [this.origin];
     local.rpc.listener.port = this.#ports.rpc;
     local.authorizationServer.issuer = this.authorizationServer.forge.issuer;
     local.authorizationServer.rpc.target = `rpc.auth.localhost:${this.authorizationServer.rpcPort}`;
@@ -131,6 +137,8 @@ export class BankUnderTest {
     const request = httpsRequest({
       ...this.tls(question.certificate),
       host: 'api.bank.localhost',
+      // Node would verify the name in a `Host` header instead, which is the sender's to write.
+      servername: 'api.bank.localhost',
       port: this.#ports.api,
       path,
       method,

@@ -74,6 +74,23 @@ describe('the keys of the authorization server', () => {
     expect(await find(keys, 'one')).toBeUndefined();
   });
 
+  it('keep every key that is published, old and new, over a rotation', async () => {
+    const keys = await loaded();
+    const [one] = published;
+    published = [one!, jwk('two')];
+    expect(await find(keys, 'two')).toBeDefined();
+    expect(await find(keys, 'one')).toBeDefined();
+    expect(fetched).toHaveLength(2);
+  });
+
+  it('serve everybody who waits for the same look, not only whose token provoked it', async () => {
+    const keys = await loaded();
+    published = [...published, jwk('two')];
+    const found = await Promise.all(['made-up', 'two', 'two', 'two'].map((kid) => find(keys, kid)));
+    expect(found.map((key) => key !== undefined)).toEqual([false, true, true, true]);
+    expect(fetched).toHaveLength(2);
+  });
+
   it('stay when the authorization server goes away', async () => {
     const keys = await loaded();
     away = true;

@@ -62,8 +62,9 @@ export class IssuerKeys {
     if (alg !== 'ES256') return undefined;
     if (!this.#usable()) throw refuse('temporarily_unavailable', 'token_keys_unavailable');
     const known = this.#keys.get(kid);
-    if (known !== undefined || !this.#mayBeProvoked()) return known;
-    await this.#load();
+    if (known !== undefined) return known;
+    // A look that is under way already is waited for by everybody: whose token provoked it does not decide who is served.
+    await (this.#mayBeProvoked() ? this.#load() : this.#loading);
     return this.#keys.get(kid);
   };
 

@@ -16,7 +16,7 @@ describe('where the keys of the issuer are', () => {
     expect(() => parseJwksUri(document, ISSUER)).toThrow(Error);
   });
 
-  it('puts the well-known part before the path of an issuer [RFC8414-3.1]', () => {
+  it('puts the well-known part before the path of an issuer [RFC8414-3.1] [META-05]', () => {
     expect(metadataUrl(ISSUER)).toBe(`${ISSUER}/.well-known/oauth-authorization-server`);
     expect(metadataUrl(`${ISSUER}/bank`)).toBe(`${ISSUER}/.well-known/oauth-authorization-server/bank`);
   });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** The only two members the bank needs; the rest of the document is for clients. */
 const metadataShape = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https$/ }) });
 
-/** RFC8414-3.1: the well-known part goes between host and path of the issuer. */
+/** RFC8414-3.1 [META-05]: the well-known part goes between host and path of the issuer. */
 export function metadataUrl(issuer: string): string {
   const { origin, pathname } = new URL(issuer);
   return `${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`;

@@ -22,7 +22,10 @@ export interface RevocationWatchParts {
   readonly introspectionDeadline: number;
 }
 
-/** Knows of revocations as they happen; asks when it is no longer sure; says `unknown` when nobody answers. */
+/**
+ * FAPI2-SP-FINAL-5.3.4-3 [RS-21]. Knows of revocations as they happen; asks when it is no longer sure; says `unknown`
+ * when nobody answers.
+ */
 export class RevocationWatch implements RevocationView {
   readonly #parts: RevocationWatchParts;
   readonly #list: RevocationList;

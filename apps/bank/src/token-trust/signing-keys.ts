@@ -4,7 +4,9 @@ import { z } from 'zod';
 type VerificationKey = Awaited<ReturnType<typeof subtle.importKey>>;
 
 const jwkShape = z.looseObject({ kty: z.string(), kid: z.string().min(1).max(200).optional() });
-const jwksShape = z.object({ keys: z.array(jwkShape).min(1).max(20) });
+/** Our choice, no clause: the authorization server can rotate every 75 s and publishes three keys for 760 s at most, so 33. */
+const MOST_KEYS = 50;
+const jwksShape = z.object({ keys: z.array(jwkShape).min(1).max(MOST_KEYS) });
 
 /** An ES256 verification key; members we do not know are ignored, as RFC7517-4 wants. */
 const es256Shape = z.object({
