@@ -1,15 +1,26 @@
-import { readFile } from 'node:fs/promises';
 import { audited } from '@holdfast/fapi';
-import type { Audit, Trail } from '@holdfast/fapi';
-import { FAPI2_SECURITY, importSigningKeys } from '@holdfast/fapi/as';
-import type { ConsentHolder, EndpointRequest, Engine, ResourceRequest, SigningKeys } from '@holdfast/fapi/as';
-import { authorizationOf, formOf, interactionOf, peerOf, StartUpError } from '@holdfast/host';
+import type { Audit, FormPairs, Trail } from '@holdfast/fapi';
+import { DPOP, dpopNonces, PROFILE } from '@holdfast/fapi/as';
+import type {
+  ClientNotifier,
+  ConsentHolder,
+  EndpointRequest,
+  Engine,
+  ResourceRequest,
+  SigningKeys,
+} from '@holdfast/fapi/as';
+import { authorizationOf, dpopOf, formOf, interactionOf, loadSecretKey, peerOf } from '@holdfast/host';
 import type { ProcessContext } from '@holdfast/host';
 import type { Store } from '@holdfast/store';
 import type { FastifyRequest } from 'fastify';
+import { allClients } from './clients/all-clients.ts';
 import { clientsFrom } from './clients/client-registry.ts';
+import type { ConfiguredClients } from './clients/client-registry.ts';
 import type { Config } from './config.ts';
+import { outboundFrom } from './outbound/outbound-from.ts';
+import { PublishedKeys } from './outbound/remote-jwks.ts';
 import type { PeopleDirectory } from './people/people.ts';
+import { registrationFrom } from './registration/registration-from.ts';
 import { authorizationState } from './state/authorization-state.ts';
 import type { AuthorizationTables } from './state/schema.ts';
 
@@ -17,39 +28,35 @@ import type { AuthorizationTables } from './state/schema.ts';
 export const ENGINE = Symbol('engine');
 
 /** Gives the engine its parts. */
-export async function buildEngine(
+export function buildEngine(
   ctx: ProcessContext<Config>,
   store: Store<AuthorizationTables>,
+  keys: SigningKeys,
   people: PeopleDirectory,
   consents: ConsentHolder,
-): Promise<Engine> {
+  notifier: ClientNotifier,
+  configured: ConfiguredClients = clientsFrom(ctx),
+): Engine {
   const { config } = ctx;
+  const terms = { profile: PROFILE, profiles: config.profiles, detailTypes: config.authorizationDetails };
+  const registration = registrationFrom(ctx, store, configured);
   return {
-    profile: FAPI2_SECURITY,
+    ...terms,
     issuer: config.issuer,
     mtlsBase: config.mtlsBase,
-    detailTypes: config.authorizationDetails,
-    clients: clientsFrom(config.clients, config.authorizationDetails, ctx.path(config.mtls.clientTrust)),
+    clients: allClients(configured, registration, terms, config.registration?.disabled ?? []),
+    ...(registration === undefined ? {} : { registration }),
+    remoteJwks: new PublishedKeys(outboundFrom(ctx), ctx.clock),
     state: authorizationState(store),
-    keys: await loadSigningKeys(ctx.path(config.signingKeys)),
+    keys,
     consents,
     people,
+    notifier,
+    dpopNonces: dpopNonces(loadSecretKey(ctx.path(config.dpopNonceKey)), DPOP.nonceStepSeconds),
     clock: ctx.clock,
     random: ctx.random,
     audit: ctx.audit,
   };
-}
-
-async function loadSigningKeys(file: string): Promise<SigningKeys> {
-  try {
-    return await importSigningKeys(JSON.parse(await readFile(file, 'utf8')) as Parameters<typeof importSigningKeys>[0]);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StartUpError(
-      `the token signing keys ${file} cannot be used: ${why}`,
-      'Run `npm start`, which makes them.',
-    );
-  }
 }
 
 /**
@@ -60,11 +67,14 @@ export async function endpointRequest(
   engine: Engine,
   action: string,
   request: FastifyRequest,
+  read: (request: FastifyRequest) => FormPairs = formOf,
 ): Promise<EndpointRequest> {
   return {
-    form: await auditedRefusal(engine.audit, action, request, () => formOf(request)),
+    form: await auditedRefusal(engine.audit, action, request, () => read(request)),
     authorization: authorizationOf(request),
+    dpop: dpopOf(request),
     peer: peerOf(request),
+    ...(request.headers.accept === undefined ? {} : { accept: request.headers.accept }),
     interaction: interactionOf(request),
   };
 }
@@ -72,22 +82,32 @@ export async function endpointRequest(
 /** A resource request, as the engine wants it. */
 export const resourceRequest = (request: FastifyRequest): ResourceRequest => ({
   authorization: authorizationOf(request),
+  dpop: dpopOf(request),
   method: request.method,
   url: request.raw.url ?? '/',
   peer: peerOf(request),
   interaction: interactionOf(request),
 });
 
+/** The engine for one request of a browser: whatever it decides is written down under the reference that the page shows. */
+export const engineFor = (engine: Engine, request: FastifyRequest): Engine => ({
+  ...engine,
+  audit: (event) => engine.audit({ interaction: interactionOf(request), ...event }),
+});
+
 /** Runs a check of this shell: its refusal is written down; what it lets on, the rule behind it writes down. */
-export function auditedRefusal<T>(
+export async function auditedRefusal<T>(
   audit: Audit,
   action: string,
   request: FastifyRequest,
   check: () => T | Promise<T>,
   known: Trail = {},
 ): Promise<T> {
-  const refusalsOnly: Audit = (event) => {
-    if (event.outcome === 'refused') audit(event);
-  };
-  return audited(refusalsOnly, action, { interaction: interactionOf(request), ...known }, check);
+  try {
+    return await check();
+  } catch (refusal) {
+    return audited(audit, action, { interaction: interactionOf(request), ...known }, () => {
+      throw refusal;
+    });
+  }
 }

@@ -1,15 +1,27 @@
-import { endConsentsOfRevokedGrants } from '@holdfast/fapi/as';
-import { defineProcess, startListener } from '@holdfast/host';
-import { browserServerTls, loadIdentity, loadTrust, mtlsServerTls } from '@holdfast/mtls';
+import {
+  endAbandonedConsents,
+  endConsentsOfRevokedGrants,
+  endUnclaimedGrants,
+  revokeGrantsOfDisabledClients,
+} from '@holdfast/fapi/as';
+import { defineProcess, housekeeping, startListener } from '@holdfast/host';
+import { browserServerTls, loadIdentity, loadRevocations, loadTrust, mtlsServerTls } from '@holdfast/mtls';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { TokenStatus } from '@holdfast/rpc/authorization';
 import { AccountDirectory } from '@holdfast/rpc/bank';
 import { openStore } from '@holdfast/store';
+import { decidersFrom } from './ciba/deciders.ts';
+import { clientNotifications } from './ciba/http-notifier.ts';
+import { PingDelivery } from './ciba/ping-delivery.ts';
+import { clientsFrom } from './clients/client-registry.ts';
 import { config } from './config.ts';
 import { buildEngine } from './engine.ts';
-import { housekeeping } from './housekeeping.ts';
-import { BROWSER_EXPOSURE, browserModule, MTLS_EXPOSURE, mtlsModule } from './listeners.ts';
+import { rotateSigningKeys } from './keys/rotate-command.ts';
+import { openSigningKeys } from './keys/signing-keys.ts';
+import { BROWSER_EXPOSURE, browserModule, mtlsExposure, mtlsModule } from './listeners.ts';
+import { buildLogin } from './login/build-login.ts';
 import { errorPage } from './pages/error-page.tsx';
+import { formPostPage } from './pages/form-post-page.tsx';
 import { pageCsp } from './pages/csp.ts';
 import { peopleFrom } from './people/people.ts';
 import { auditRpc } from './rpc/audit-rpc.ts';
@@ -18,11 +30,13 @@ import { tokenStatus } from './rpc/token-status.ts';
 import { BrowserSessions } from './session/browser-sessions.ts';
 import { migrations } from './state/schema.ts';
 import type { AuthorizationTables } from './state/schema.ts';
+import { sweepState } from './state/sweep.ts';
 
 /** The authorization server as a parts list: store, engine, two HTTPS listeners, one gRPC listener. */
 defineProcess({
   name: 'authorization-server',
   config,
+  commands: { 'rotate-signing-keys': rotateSigningKeys },
   async start(ctx) {
     const { browser, mtls, rpc, bank, names } = ctx.config;
     const identity = ({ certificate, key }: typeof browser.identity) =>
@@ -35,6 +49,7 @@ defineProcess({
     const services = loadTrust(ctx.path(rpc.peers));
 
     const store = await openStore<AuthorizationTables>(ctx.config.store, { home: ctx.home, migrations });
+    const keys = await openSigningKeys(ctx, store);
     const bankClient = connectRpc(AccountDirectory, {
       target: bank.target,
       identity: identities.service,
@@ -44,8 +59,15 @@ defineProcess({
       deadlineMs: 3_000,
     });
     const people = peopleFrom(ctx.config.people);
-    const engine = await buildEngine(ctx, store, people, consentHolder(bankClient));
+    const configured = clientsFrom(ctx);
+    const notifier = clientNotifications(ctx);
+    const engine = buildEngine(ctx, store, keys.ring, people, consentHolder(bankClient), notifier, configured);
+    await revokeGrantsOfDisabledClients(engine, [...configured.disabled, ...(ctx.config.registration?.disabled ?? [])]);
+    const pings = new PingDelivery(engine, ctx.log);
+    const deciders = await decidersFrom(ctx, engine.clients);
+    const demo = deciders && { deciders, pings };
     const sessions = new BrowserSessions(store, ctx.clock, ctx.random);
+    const { login, sweep: sweepLogins } = buildLogin(ctx, store, people);
 
     const rpcServer = await serveRpc({
       name: ctx.name,
@@ -53,44 +75,58 @@ defineProcess({
       identity: identities.service,
       peers: services,
       callers: rpc.callers,
-      services: [{ definition: TokenStatus, implementation: tokenStatus(engine.state, ctx.clock) }],
+      services: [{ definition: TokenStatus, implementation: tokenStatus(engine) }],
       ...auditRpc(ctx),
     });
+    const clientTrust = loadTrust(ctx.path(mtls.clientTrust));
+    const revocations = loadRevocations(ctx.path(mtls.clientRevocations), clientTrust);
     const mtlsListener = await startListener({
       name: 'mtls',
-      module: mtlsModule(engine),
-      tls: mtlsServerTls(identities.mtls, loadTrust(ctx.path(mtls.clientTrust))),
+      module: mtlsModule(engine, demo),
+      tls: mtlsServerTls(identities.mtls, clientTrust),
+      revocations,
       identity: identities.mtls,
       address: mtls.listener,
-      exposure: MTLS_EXPOSURE,
+      exposure: mtlsExposure(engine, demo),
       ctx,
     });
     const browserListener = await startListener({
       name: 'browser',
-      module: browserModule(engine, people, sessions),
+      module: browserModule(engine, people, sessions, login, pings),
       tls: browserServerTls(identities.browser),
       identity: identities.browser,
       address: browser.listener,
       exposure: BROWSER_EXPOSURE,
       ctx,
       errorPage,
+      formPostPage,
       csp: pageCsp(),
     });
     const chores = housekeeping(ctx, {
+      endUnclaimedGrants: () => endUnclaimedGrants(engine),
       endConsents: () => endConsentsOfRevokedGrants(engine),
+      endAbandonedConsents: () => endAbandonedConsents(engine),
+      sweepState: () => sweepState(store, ctx.clock.now()),
+      sweepLogins,
       sweepSessions: () => sessions.sweep(),
+      sendPings: () => pings.send(),
       sweepSingleUse: () => store.singleUse.sweep(ctx.clock.now()),
+      rotateSigningKeys: () => keys.keepRotating(),
     });
+    keys.watch.start();
 
     ctx.health.add('store', () => store.ping());
+    ctx.health.add('signing keys', () => keys.watch.checkReady());
     ctx.health.add('bank', () => bankClient.ready(1_000));
     return {
       ready: [browserListener.url, mtlsListener.url],
       async close() {
         await Promise.all([browserListener.close(), mtlsListener.close(), rpcServer.close()]);
         await chores.stop();
+        await pings.close();
+        await keys.watch.close();
         await bankClient.close();
-        for (const source of Object.values(identities)) source.close();
+        for (const source of [...Object.values(identities), revocations]) source.close();
         await store.close();
       },
     };

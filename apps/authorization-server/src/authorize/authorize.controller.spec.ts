@@ -2,6 +2,7 @@ import type { AuditEvent } from '@holdfast/fapi';
 import type { Engine, Login } from '@holdfast/fapi/as';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { LogIn } from '../login/log-in.ts';
 import type { PeopleDirectory } from '../people/people.ts';
 import type { BrowserSessions } from '../session/browser-sessions.ts';
 import { AuthorizeController } from './authorize.controller.tsx';
@@ -40,7 +41,7 @@ beforeEach(() => {
 });
 
 const decide = (known: Parameters<typeof sessionsOf>[0], request: FastifyRequest) =>
-  new AuthorizeController(engineWriting(events), {} as PeopleDirectory, sessionsOf(known)).decide(
+  new AuthorizeController(engineWriting(events), {} as PeopleDirectory, sessionsOf(known), {} as LogIn).decide(
     HANDLE,
     request,
     reply,
@@ -54,7 +55,7 @@ describe('a decision is refused, and the audit trail says why,', () => {
     expect(JSON.stringify(events)).not.toContain(HANDLE);
   });
 
-  it('when another site made the browser send it [RFC6749-10.12]', async () => {
+  it('when another site made the browser send it [RFC6749-10.12] [AUTH-29]', async () => {
     const decision = decide({ tookUp: true }, post('csrf=csrf-of-this-session&decision=approve', 'https://evil.test'));
     await expect(decision).rejects.toMatchObject({ code: 'invalid_request', show: 'page' });
     expect(events).toMatchObject([

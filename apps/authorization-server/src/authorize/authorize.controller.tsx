@@ -9,20 +9,25 @@ import {
   takeUpRequest,
 } from '@holdfast/fapi/as';
 import type { Engine, Login, PendingRequest } from '@holdfast/fapi/as';
-import { formOf, queryOf, seeOther, sendPage } from '@holdfast/host';
+import { formOf, interactionOf, queryOf, seeOther, sendAuthorizationResponse, sendPage } from '@holdfast/host';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { auditedRefusal, ENGINE } from '../engine.ts';
+import { auditedRefusal, ENGINE, engineFor } from '../engine.ts';
+import { LogIn } from '../login/log-in.ts';
+import { credentialsIn, sendLoginPage } from '../login/login-form.tsx';
+import type { FailedLogin } from '../login/login-form.tsx';
 import { ConsentPage } from '../pages/consent-page.tsx';
+import { formPostPage } from '../pages/form-post-page.tsx';
 import { languageOf } from '../pages/language.ts';
-import { LoginPage } from '../pages/login-page.tsx';
 import { pageHtml } from '../pages/layout.tsx';
 import { pageCsp } from '../pages/csp.ts';
+import { textsIn } from '../pages/texts.ts';
 import { PEOPLE } from '../people/people.ts';
 import type { PeopleDirectory } from '../people/people.ts';
 import { BrowserSessions } from '../session/browser-sessions.ts';
 import type { BrowserSession } from '../session/browser-sessions.ts';
 import { checkOwnForm } from '../session/csrf.ts';
+import { all, single } from '../session/form-fields.ts';
 import { interactionPath, requestUriOf } from './interaction-path.ts';
 
 /** A browser on its way through login and consent. */
@@ -39,6 +44,7 @@ export class AuthorizeController {
     @Inject(ENGINE) private readonly engine: Engine,
     @Inject(PEOPLE) private readonly people: PeopleDirectory,
     @Inject(BrowserSessions) private readonly sessions: BrowserSessions,
+    @Inject(LogIn) private readonly login: LogIn,
   ) {}
 
   @Get('/authorize')
@@ -59,7 +65,7 @@ export class AuthorizeController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const visit = await this.visit(handle, request);
-    const step = await nextStep(this.engine, visit.pending, visit.session.login, visit.takenUpAt);
+    const step = await nextStep(engineFor(this.engine, request), visit.pending, visit.session.login, visit.takenUpAt);
     if (step === 'consent' && visit.session.login !== undefined)
       return this.showConsent(visit, visit.session.login, request, reply);
     this.showLogin(visit, request, reply);
@@ -72,17 +78,14 @@ export class AuthorizeController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const visit = await this.visit(handle, request);
-    const form = await this.ownForm(visit, request);
-    const login = single(form, 'login');
-    const person = await this.people.authenticate(login, single(form, 'password'));
-    const known = { action: 'session.login', client: visit.pending.client.id };
-    if (person === undefined) {
-      this.engine.audit({ ...known, outcome: 'refused', reason: 'password_wrong' });
-      this.showLogin(visit, request, reply, login);
+    const credentials = credentialsIn(await this.ownForm(visit, request), request);
+    const known = { interaction: interactionOf(request), client: visit.pending.client.id };
+    const outcome = await this.login.attempt(credentials, known);
+    if (outcome.kind !== 'in') {
+      this.showLogin(visit, request, reply, { login: credentials.login, outcome });
       return;
     }
-    await this.sessions.logIn(visit.session, person.subject, reply);
-    this.engine.audit({ ...known, outcome: 'allowed', subject: person.subject });
+    await this.sessions.logIn(visit.session, outcome.person.subject, reply);
     seeOther(reply, interactionPath(visit.pending.requestUri));
   }
 
@@ -97,7 +100,8 @@ export class AuthorizeController {
     await this.ownForm(visit, request);
     await this.sessions.logOut(visit.session, reply);
     const subject = visit.session.login?.subject;
-    this.engine.audit({ action: 'session.logout', outcome: 'allowed', ...(subject === undefined ? {} : { subject }) });
+    const { audit } = engineFor(this.engine, request);
+    audit({ action: 'session.logout', outcome: 'allowed', ...(subject === undefined ? {} : { subject }) });
     seeOther(reply, interactionPath(visit.pending.requestUri));
   }
 
@@ -110,16 +114,19 @@ export class AuthorizeController {
     const visit = await this.visit(handle, request);
     const form = await this.ownForm(visit, request);
     const login = await this.freshLogin(visit, request);
-    if (single(form, 'decision') !== 'approve') return denyAuthorization(this.engine, visit.pending, login);
+    const engine = engineFor(this.engine, request);
+    if (single(form, 'decision') !== 'approve') return denyAuthorization(engine, visit.pending, login);
     const approval = { shown: single(form, 'shown'), accounts: all(form, 'account') };
-    seeOther(reply, await approveAuthorization(this.engine, visit.pending, login, visit.takenUpAt, approval));
+    const response = await approveAuthorization(engine, visit.pending, login, visit.takenUpAt, approval);
+    sendAuthorizationResponse(response, request, reply, formPostPage);
   }
 
   private async takeUp(parameters: FormPairs, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const pending = await takeUpRequest(this.engine, parameters);
+    const engine = engineFor(this.engine, request);
+    const pending = await takeUpRequest(engine, parameters);
     const session = await this.sessions.findOrStart(request, reply);
     // prompt=none is answered before any page is shown.
-    await nextStep(this.engine, pending, session.login, this.engine.clock.now());
+    await nextStep(engine, pending, session.login, this.engine.clock.now());
     const until = new Date(this.engine.clock.now().getTime() + this.engine.profile.interactionLifetime * 1000);
     await this.sessions.takeUp(session, pending.requestUri, pending.client.id, until);
     seeOther(reply, interactionPath(pending.requestUri));
@@ -148,7 +155,7 @@ export class AuthorizeController {
   }
 
   private async freshLogin({ session, pending, takenUpAt }: Visit, request: FastifyRequest): Promise<Login> {
-    const step = await nextStep(this.engine, pending, session.login, takenUpAt);
+    const step = await nextStep(engineFor(this.engine, request), pending, session.login, takenUpAt);
     return this.orRefuse('session.decide', request, pending.client.id, () => {
       if (step === 'login' || session.login === undefined)
         throw refuse('access_denied', 'login_needed', { show: 'page' });
@@ -166,21 +173,12 @@ export class AuthorizeController {
     return auditedRefusal(this.engine.audit, action, request, check, client === undefined ? {} : { client });
   }
 
-  private showLogin(visit: Visit, request: FastifyRequest, reply: FastifyReply, failed?: string): void {
-    const { client, request: wanted } = visit.pending;
+  private showLogin(visit: Visit, request: FastifyRequest, reply: FastifyReply, failed?: FailedLogin): void {
+    const { client, request: wanted, requestUri } = visit.pending;
     const language = languageOf(request, reply, wanted.uiLocales);
-    const login = failed ?? wanted.loginHint ?? '';
-    const page = (
-      <LoginPage
-        language={language}
-        page={interactionPath(visit.pending.requestUri)}
-        csrf={visit.session.csrf}
-        client={client.name}
-        login={login}
-        failed={failed !== undefined}
-      />
-    );
-    sendPage(reply, { status: failed === undefined ? 200 : 401, html: pageHtml(page), csp: pageCsp() });
+    const lead = textsIn(language).loginLead(client.name);
+    const { csrf } = visit.session;
+    sendLoginPage(reply, { language, page: interactionPath(requestUri), csrf, lead, hint: wanted.loginHint, failed });
   }
 
   private async showConsent(visit: Visit, login: Login, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -198,11 +196,3 @@ export class AuthorizeController {
     sendPage(reply, { html: pageHtml(page), csp: pageCsp(question.redirectUri) });
   }
 }
-
-/** The one value of a form field; empty when absent or repeated, which no check below accepts. */
-function single(form: FormPairs, name: string): string {
-  const values = all(form, name);
-  return values.length === 1 ? (values[0] ?? '') : '';
-}
-
-const all = (form: FormPairs, name: string): string[] => form.flatMap(([key, value]) => (key === name ? [value] : []));

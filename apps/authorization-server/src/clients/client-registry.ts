@@ -1,64 +1,106 @@
-import type { ClientRegistry, DetailType, RegisteredClient } from '@holdfast/fapi/as';
-import { loadTrust, parsePeerCertificate } from '@holdfast/mtls';
+import { existsSync, readFileSync } from 'node:fs';
+import { OAuthError } from '@holdfast/fapi';
+import { CLIENT_METADATA_MEMBERS, clientFromMetadata, PROFILE } from '@holdfast/fapi/as';
+import type { ClientRegistry, RegisteredClient } from '@holdfast/fapi/as';
 import { StartUpError } from '@holdfast/host';
-import type { ClientConfig } from '../config.ts';
+import type { ProcessContext } from '@holdfast/host';
+import type { ClientConfig, Config } from '../config.ts';
+import { clientFile } from '../config.ts';
+import { isPermitted } from '../outbound/permitted-url.ts';
+import { authoritiesIn } from './authorities.ts';
+
+/** The clients of the configuration, and who they are. */
+export interface ConfiguredClients extends ClientRegistry {
+  readonly all: readonly RegisteredClient[];
+  /** Ids of those that are switched off. */
+  readonly disabled: readonly string[];
+}
 
 /**
- * The clients of the configuration.
- *
- * @param trustFile where a configured issuing authority is looked up: the bundle the mTLS listener trusts
- * @throws StartUpError when a client names an authority that is not in the bundle, or two clients share an id
+ * The clients of the configuration and of the files it names.
+ * @throws StartUpError when a registration is not valid, names an authority that is not in the mTLS listener's bundle, or
+ *   two share an id
  */
-export function clientsFrom(
-  configured: readonly ClientConfig[],
-  detailTypes: readonly DetailType[],
-  trustFile: string,
-): ClientRegistry {
-  const authorities = authoritiesIn(trustFile);
-  const clients = new Map(configured.map((client) => [client.id, register(client, detailTypes, authorities)] as const));
+export function clientsFrom(ctx: Pick<ProcessContext<Config>, 'config' | 'path'>): ConfiguredClients {
+  const { config } = ctx;
+  const configured = [...config.clients, ...config.clientFiles.flatMap((file) => clientsIn(ctx.path(file)))];
+  const authorities = authoritiesIn(ctx.path(config.mtls.clientTrust));
+  const clients = new Map(
+    configured.map((client) => [client.client_id, register(withKeys(client, ctx), config, authorities)] as const),
+  );
   if (clients.size !== configured.length)
     throw new StartUpError('two clients share one id', 'Give each client in the configuration an id of its own.');
-  return { find: (clientId) => Promise.resolve(clients.get(clientId)) };
+  const all = [...clients.values()];
+  const disabled = all.filter((client) => client.disabled).map(({ id }) => id);
+  return { all, disabled, find: (clientId) => Promise.resolve(clients.get(clientId)) };
+}
+
+function clientsIn(file: string): readonly ClientConfig[] {
+  if (!existsSync(file)) return [];
+  try {
+    return clientFile.parse(JSON.parse(readFileSync(file, 'utf8'))).clients;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartUpError(
+      `the client file ${file} cannot be used: ${why}`,
+      'Correct it, or remove it and start again.',
+    );
+  }
+}
+
+/** RFC7591-2: keys that lie in a file of their own are the member `jwks`, and are judged as if they stood there. */
+function withKeys(client: ClientConfig, ctx: Pick<ProcessContext<Config>, 'path'>): ClientConfig {
+  const { jwksFile, metadata, client_id: clientId } = client;
+  if (jwksFile === undefined) return client;
+  if ('jwks' in metadata) throw unfit(clientId, 'it has keys in its metadata and in a file');
+  try {
+    const jwks: unknown = JSON.parse(readFileSync(ctx.path(jwksFile), 'utf8'));
+    return { ...client, metadata: { ...metadata, jwks } };
+  } catch (error) {
+    throw unfit(clientId, `its keys cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function register(
   client: ClientConfig,
-  detailTypes: readonly DetailType[],
+  { authorizationDetails, profiles, outbound }: Config,
   authorities: ReadonlyMap<string, Buffer>,
 ): RegisteredClient {
-  const { issuer, ...subject } = client.tlsClientAuth;
-  const authority = authorities.get(issuer);
-  if (authority === undefined)
-    throw new StartUpError(
-      `client ${client.id} is registered under the authority "${issuer}", which the participants' trust does not hold`,
-      `Name one of: ${[...authorities.keys()].join(', ')}.`,
-    );
-  return {
-    id: client.id,
-    name: client.name,
-    profile: 'fapi2-security',
-    authentication: { method: 'tls_client_auth', subject, issuer: authority },
-    redirectUris: client.redirectUris,
-    scopes: client.scopes,
-    detailTypes: detailTypes.filter(({ type }) => client.authorizationDetailsTypes.includes(type)),
-    grantTypes: client.grantTypes,
-    ...(client.replaceRefreshTokensIssuedBefore === undefined
-      ? {}
-      : { replaceRefreshTokensIssuedBefore: new Date(client.replaceRefreshTokensIssuedBefore) }),
-  };
+  const { client_id: clientId, profile: profileName, metadata } = client;
+  if (!profiles.includes(profileName)) throw unfit(clientId, `its profile ${profileName} is not in force here`);
+  // A registration over the wire may carry members nobody knows; whoever writes a configuration wants to be told.
+  const unknown = Object.keys(metadata).find((member) => !CLIENT_METADATA_MEMBERS.includes(member));
+  if (unknown !== undefined) throw unfit(clientId, `nobody knows the member "${unknown}"`);
+  const terms = { clientId, profileName, profile: PROFILE, detailTypes: authorizationDetails };
+  try {
+    const registered = clientFromMetadata(metadata, { ...terms, authority: authorityOf(client, authorities) });
+    checkKeysReachable(registered, outbound?.hosts ?? []);
+    const before = client.replaceRefreshTokensIssuedBefore;
+    return {
+      ...registered,
+      disabled: client.disabled,
+      ...(before === undefined ? {} : { replaceRefreshTokensIssuedBefore: new Date(before) }),
+    };
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    throw unfit(clientId, `${error.description}: ${Object.values(error.evidence).join(', ')}`);
+  }
 }
 
-/** Authorities of the trust bundle by their common name; pinned by key, so the name only finds them. */
-function authoritiesIn(trustFile: string): ReadonlyMap<string, Buffer> {
-  return new Map(
-    loadTrust(trustFile).certificates.map(({ raw }) => {
-      const { subject } = parsePeerCertificate(raw);
-      return [commonName(subject), raw] as const;
-    }),
+function checkKeysReachable({ id, jwks }: RegisteredClient, hosts: readonly string[]): void {
+  if (jwks.kind === 'remote' && !isPermitted(jwks.uri, hosts))
+    throw unfit(id, `its jwks_uri ${jwks.uri} is not among the hosts of "outbound"`);
+}
+
+const unfit = (clientId: string, problem: string): StartUpError =>
+  new StartUpError(`client ${clientId} cannot be registered: ${problem}`, 'Correct its entry in the configuration.');
+
+function authorityOf({ client_id: clientId, authority }: ClientConfig, known: ReadonlyMap<string, Buffer>) {
+  if (authority === undefined) return undefined;
+  const found = known.get(authority);
+  if (found !== undefined) return found;
+  throw new StartUpError(
+    `client ${clientId} is registered under the authority "${authority}", which the participants' trust does not hold`,
+    `Name one of: ${[...known.keys()].join(', ')}.`,
   );
-}
-
-function commonName(subject: ReturnType<typeof parsePeerCertificate>['subject']): string {
-  const attributes = subject.flat();
-  return attributes.find(({ type }) => type === '2.5.4.3')?.text ?? '';
 }

@@ -1,12 +1,12 @@
-import { metadata } from '@holdfast/fapi/as';
+import { JWKS_MAX_AGE, metadata } from '@holdfast/fapi/as';
 import type { Engine } from '@holdfast/fapi/as';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ENGINE } from '../engine.ts';
 
-// Our choice, no clause: a new key is published well before it signs, so a client may keep the set for a minute.
-const CACHE = 'public, max-age=60';
+// A new key is published for longer than that before it signs.
+const CACHE = `public, max-age=${JWKS_MAX_AGE}`;
 
-/** What anybody may know of this server. RFC8414-3, OIDC-DISCOVERY-4, RFC7517-5. */
+/** What anybody may know of this server. RFC8414-3 [META-04], OIDC-DISCOVERY-4 [META-03], RFC7517-5. */
 @Controller()
 export class MetadataController {
   readonly #document: Readonly<Record<string, unknown>>;
@@ -26,6 +26,6 @@ export class MetadataController {
   @Get('/jwks')
   @Header('cache-control', CACHE)
   jwks() {
-    return this.#engine.keys.publicJwks;
+    return this.#engine.keys.publicJwks();
   }
 }

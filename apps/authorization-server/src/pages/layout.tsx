@@ -8,11 +8,13 @@ export interface LayoutProps {
   readonly title: string;
   /** Path under which the page can be asked for again, in another language. */
   readonly page?: string;
+  /** Whether the page is a list that needs more room than a form. */
+  readonly wide?: boolean;
   readonly children?: Child;
 }
 
-/** The frame of every page: the bank's name, the language switch, one column. */
-export function Layout({ language, title, page, children }: LayoutProps) {
+/** The frame of every page: the bank's name, the language switch, one column; no script [AUTH-24]. */
+export function Layout({ language, title, page, wide = false, children }: LayoutProps) {
   const texts = textsIn(language);
   const other: Language = language === 'en' ? 'ja' : 'en';
   return (
@@ -37,7 +39,7 @@ export function Layout({ language, title, page, children }: LayoutProps) {
             </a>
           )}
         </header>
-        <main>{children}</main>
+        <main class={wide ? 'wide' : undefined}>{children}</main>
       </body>
     </html>
   );

@@ -1,4 +1,4 @@
-import type { OAuthErrorCode } from '@holdfast/fapi';
+import type { ErrorHelp, ErrorKind } from './error-kinds.ts';
 import type { Language } from './language.ts';
 
 const en = {
@@ -10,6 +10,7 @@ const en = {
   password: 'Password',
   loginButton: 'Log in',
   loginFailed: 'User name and password do not belong together. Please try again.',
+  loginLater: (time: string) => `There were too many attempts. Nothing was looked at; please try again in ${time}.`,
   consentTitle: (client: string) => `Share data with ${client}?`,
   consentHello: (person: string) => `You are logged in as ${person}.`,
   notYou: 'Not you? Log in as somebody else',
@@ -25,23 +26,74 @@ const en = {
   } as Readonly<Record<string, string>>,
   consentAccounts: 'From these accounts',
   consentNoAccounts: 'You have no accounts that can be shared.',
+  paymentAmount: 'Amount',
+  paymentCreditor: 'To',
+  paymentReference: 'Reference',
+  consentEnds: (date: string) => `This ends on ${date}, or as soon as you end it.`,
   consentUntil: (date: string) => `This ends on ${date}, or as soon as you end it. Nobody can move money with it.`,
+  consentLater: 'See and end what you have shared',
   approve: 'Agree and continue',
   deny: 'Do not share',
   consentReturn: (host: string) => `Either way you will go back to ${host}.`,
+  formPostTitle: 'One moment',
+  formPostLead: (host: string) => `You are on your way back to ${host}.`,
+  formPostButton: 'Continue',
   errorTitle: 'This did not work',
-  errorLead: 'Nothing was shared. You can close this page and start again from the app you came from.',
   errorCode: 'Code',
+  errorReference: 'Reference',
   error: {
-    invalid_request: 'The request that led here is not valid.',
-    invalid_request_uri: 'This request is over: it has been used, has expired, or was started in another browser.',
-    access_denied: 'Please log in again.',
-    temporarily_unavailable: 'The bank’s accounts cannot be reached at the moment. Please try again in a minute.',
-    not_found: 'There is no page at this address.',
-    too_many_requests: 'That was a little fast. Please try again in a minute.',
-    server_error: 'Something went wrong on our side.',
-  } as Readonly<Partial<Record<OAuthErrorCode, string>>>,
-  errorOther: 'The request could not be carried out.',
+    request_invalid: 'The request that led here is not valid.',
+    client_unknown: 'The app that sent you here is not known to the bank.',
+    request_over: 'This request is over: it has been used, has expired, or was started in another browser.',
+    form_foreign: 'The form did not come from a current page of this browser, so nothing was done.',
+    changed_meanwhile: 'What you agreed to is no longer what was shown to you, so nothing was agreed.',
+    nothing_selected: 'No account was selected, or one that was not on the page.',
+    login_needed: 'Please log in again.',
+    bank_away: 'The bank’s accounts cannot be reached at the moment. Please try again in a minute.',
+    page_unknown: 'There is no page at this address.',
+    too_fast: 'That was a little fast. Please try again in a minute.',
+    ours: 'Something went wrong on our side.',
+    other: 'The request could not be carried out.',
+  } as Readonly<Record<ErrorKind, string>>,
+  errorHelp: {
+    restart: 'Nothing was shared. You can close this page and start again from the app you came from.',
+    back: 'Nothing was changed. Go back, load the page anew and try once more.',
+    wait: 'Nothing was changed. You can try the same again a little later.',
+    elsewhere: 'If you followed a link, it may be an old one.',
+  } as Readonly<Record<ErrorHelp, string>>,
+  grantsTitle: 'What you share',
+  grantsLoginLead: 'Log in to see who may look at your accounts, and to end it.',
+  grantsHello: (person: string) => `You are logged in as ${person}.`,
+  logOut: 'Log out',
+  grantsNone: 'You share nothing with anybody.',
+  grantsCount: (count: number) => (count === 1 ? 'One app has access.' : `${count} permissions are in force.`),
+  grantSince: 'Given',
+  grantUntil: 'Ends by itself',
+  grantActions: 'It may',
+  grantAccounts: 'Accounts',
+  namelessAccounts: (count: number) =>
+    count === 1 ? 'one account whose name is not available now' : `${count} accounts whose names are not available now`,
+  withdraw: 'Withdraw',
+  withdrawFrom: (client: string) => `Withdraw from ${client}`,
+  withdrawTitle: (client: string) => `Withdraw access from ${client}?`,
+  withdrawLead: (client: string) => `${client} will no longer be able to`,
+  withdrawEffect: (client: string) =>
+    `The bank refuses ${client} within two seconds. What it has seen until now it may have kept; ask ${client} about that.`,
+  withdrawConfirm: 'Withdraw access',
+  withdrawKeep: 'Keep it',
+  withdrawn: 'Withdrawn. The bank does not accept this access any more.',
+  approvalsTitle: 'Requests for you',
+  approvalsLoginLead: 'Log in to see what apps ask you to approve.',
+  approvalsNone: 'Nothing waits for you at the moment.',
+  approvalsAgain: 'Look again',
+  approvalsReview: (client: string) => `Review the request of ${client}`,
+  approvalsBack: 'Back to all requests',
+  approvalCompare: 'Compare first',
+  approvalCompareLead: (client: string) =>
+    `${client} shows these words too, where you started. Agree only if they are the same. If you started nothing, do not agree.`,
+  approvalApprove: 'Agree',
+  approvalApproved: (client: string) => `You have agreed. You can go back to ${client}.`,
+  approvalDenied: (client: string) => `Nothing was shared. ${client} is told that you did not agree.`,
 };
 
 const ja: typeof en = {
@@ -53,6 +105,7 @@ const ja: typeof en = {
   password: 'パスワード',
   loginButton: 'ログイン',
   loginFailed: 'ユーザー名とパスワードの組み合わせが正しくありません。もう一度お試しください。',
+  loginLater: (time) => `ログインの試行が多すぎるため、入力内容は確認していません。${time}後にもう一度お試しください。`,
   consentTitle: (client) => `${client} に情報を共有しますか？`,
   consentHello: (person) => `${person} さんとしてログインしています。`,
   notYou: '別の方ですか？ 別のユーザーでログイン',
@@ -68,29 +121,89 @@ const ja: typeof en = {
   },
   consentAccounts: '共有する口座',
   consentNoAccounts: '共有できる口座がありません。',
+  paymentAmount: '金額',
+  paymentCreditor: '受取人',
+  paymentReference: '振込メッセージ',
+  consentEnds: (date) => `この同意は ${date} に終了し、いつでも取り消せます。`,
   consentUntil: (date) => `この同意は ${date} に終了し、いつでも取り消せます。送金はできません。`,
+  consentLater: '共有先の確認と取り消し',
   approve: '同意して続ける',
   deny: '共有しない',
   consentReturn: (host) => `どちらを選んでも ${host} に戻ります。`,
+  formPostTitle: '少々お待ちください',
+  formPostLead: (host: string) => `${host} に戻ります。`,
+  formPostButton: '続ける',
   errorTitle: '処理できませんでした',
-  errorLead: '情報は共有されていません。このページを閉じて、元のアプリからやり直してください。',
   errorCode: 'コード',
+  errorReference: '参照番号',
   error: {
-    invalid_request: 'このページを開いたリクエストが正しくありません。',
-    invalid_request_uri: 'このリクエストは使用済みか、期限切れか、別のブラウザーで開始されたものです。',
-    access_denied: 'もう一度ログインしてください。',
-    temporarily_unavailable: '現在、口座の情報を取得できません。しばらくしてからお試しください。',
-    not_found: 'このアドレスにページはありません。',
-    too_many_requests: '操作が速すぎます。しばらくしてからお試しください。',
-    server_error: 'サーバー側で問題が発生しました。',
+    request_invalid: 'このページを開いたリクエストが正しくありません。',
+    client_unknown: '送信元のアプリは、この銀行に登録されていません。',
+    request_over: 'このリクエストは使用済みか、期限切れか、別のブラウザーで開始されたものです。',
+    form_foreign: 'このブラウザーで開いている最新のページからの操作ではないため、何も行いませんでした。',
+    changed_meanwhile: '同意いただいた内容が、表示していた内容と変わったため、同意は成立していません。',
+    nothing_selected: '口座が選択されていないか、ページにない口座が選ばれています。',
+    login_needed: 'もう一度ログインしてください。',
+    bank_away: '現在、口座の情報を取得できません。しばらくしてからお試しください。',
+    page_unknown: 'このアドレスにページはありません。',
+    too_fast: '操作が速すぎます。しばらくしてからお試しください。',
+    ours: 'サーバー側で問題が発生しました。',
+    other: 'リクエストを処理できませんでした。',
   },
-  errorOther: 'リクエストを処理できませんでした。',
+  errorHelp: {
+    restart: '情報は共有されていません。このページを閉じて、元のアプリからやり直してください。',
+    back: '何も変更されていません。前のページに戻り、再読み込みしてからもう一度お試しください。',
+    wait: '何も変更されていません。少し待ってから同じ操作をお試しください。',
+    elsewhere: 'リンクから開いた場合は、リンクが古い可能性があります。',
+  },
+  grantsTitle: '共有している情報',
+  grantsLoginLead: 'ログインすると、口座情報の共有先を確認し、取り消すことができます。',
+  grantsHello: (person) => `${person} さんとしてログインしています。`,
+  logOut: 'ログアウト',
+  grantsNone: '現在、共有している情報はありません。',
+  grantsCount: (count) => `有効な許可が ${count} 件あります。`,
+  grantSince: '許可した日',
+  grantUntil: '自動的に終了する日',
+  grantActions: 'できること',
+  grantAccounts: '口座',
+  namelessAccounts: (count) => `現在名称を表示できない口座 ${count} 件`,
+  withdraw: '取り消す',
+  withdrawFrom: (client) => `${client} への許可を取り消す`,
+  withdrawTitle: (client) => `${client} への許可を取り消しますか？`,
+  withdrawLead: (client) => `${client} は次のことができなくなります`,
+  withdrawEffect: (client) =>
+    `銀行は 2 秒以内に ${client} からのアクセスを拒否します。これまでに取得された情報は ${client} に残っている可能性があります。取り扱いは ${client} にお問い合わせください。`,
+  withdrawConfirm: '許可を取り消す',
+  withdrawKeep: 'そのままにする',
+  withdrawn: '取り消しました。銀行はこのアクセスを受け付けません。',
+  approvalsTitle: '確認待ちのリクエスト',
+  approvalsLoginLead: 'ログインすると、アプリからの確認待ちのリクエストが表示されます。',
+  approvalsNone: '現在、確認待ちのリクエストはありません。',
+  approvalsAgain: '再読み込み',
+  approvalsReview: (client) => `${client} からのリクエストを確認する`,
+  approvalsBack: 'リクエストの一覧に戻る',
+  approvalCompare: 'まず照合してください',
+  approvalCompareLead: (client) =>
+    `手続きを始めた ${client} の画面にも、同じ文字が表示されています。一致する場合だけ同意してください。手続きを始めた覚えがない場合は、同意しないでください。`,
+  approvalApprove: '同意する',
+  approvalApproved: (client) => `同意しました。${client} の画面にお戻りください。`,
+  approvalDenied: (client) => `情報は共有されていません。同意しなかったことが ${client} に伝わります。`,
 };
 
 export type Texts = typeof en;
 
 export const textsIn = (language: Language): Texts => (language === 'ja' ? ja : en);
 
+// To make one costs more than a page.
+const longDate = (locale: string) => new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+const dates: Readonly<Record<Language, Intl.DateTimeFormat>> = { en: longDate('en-GB'), ja: longDate('ja-JP') };
+
 /** A date as people write it. */
-export const formatDate = (date: Date, language: Language): string =>
-  new Intl.DateTimeFormat(language === 'ja' ? 'ja-JP' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(date);
+export const formatDate = (date: Date, language: Language): string => dates[language].format(date);
+
+/** How long somebody has to wait, as people say it: seconds, and from two minutes on whole minutes. */
+export function waitingTime(seconds: number, language: Language): string {
+  const [amount, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  const format = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  return new Intl.NumberFormat(language === 'ja' ? 'ja-JP' : 'en-GB', format).format(amount);
+}

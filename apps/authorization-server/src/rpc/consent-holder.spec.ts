@@ -24,6 +24,16 @@ describe('the bank', () => {
     await expect(asked).rejects.toMatchObject({ code: 'temporarily_unavailable', show: 'page' });
   });
 
+  it('that is away has not ended what was asked of it half-way', async () => {
+    await expect(failingWith('unavailable').endRequested('asked-1')).rejects.toMatchObject({
+      code: 'temporarily_unavailable',
+    });
+  });
+
+  it('that never recorded what was asked of it has nothing left to end', async () => {
+    await expect(failingWith('not_found').endRequested('asked-1')).resolves.toBeUndefined();
+  });
+
   it('that does not know a consent has nothing left to end [RFC7009-2.2]', async () => {
     await expect(failingWith('not_found').end('con_1')).resolves.toBeUndefined();
   });

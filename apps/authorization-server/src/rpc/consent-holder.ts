@@ -30,18 +30,21 @@ export function consentHolder(bank: AccountDirectoryClient): ConsentHolder {
       if (consent === undefined) throw unavailable('no consent in the answer');
       return consent.consentId;
     },
-    async end(consentId) {
-      await asked(async () => {
-        try {
-          await bank.revokeConsent({ consentId });
-        } catch (error) {
-          // A consent the bank does not have is over. Taken for an outage, it would be asked for again in every round, and
-          // no consent behind it would ever be ended.
-          if (!(error instanceof RpcError) || error.code !== 'not_found') throw error;
-        }
-      });
-    },
+    end: (consentId) => ended(() => bank.revokeConsent({ consentId })),
+    endRequested: (requestId) => ended(() => bank.revokeConsent({ consentId: '', requestId })),
   };
+}
+
+// A consent the bank does not have is over. Taken for an outage, it would be asked for again in every round, and no consent
+// behind it would ever be ended.
+async function ended(revoke: () => Promise<unknown>): Promise<void> {
+  await asked(async () => {
+    try {
+      await revoke();
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== 'not_found') throw error;
+    }
+  });
 }
 
 async function asked<T>(call: () => Promise<T>): Promise<T> {
@@ -49,7 +52,7 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    // The bank has a consent for this request already, over another selection: an earlier approval was lost half-way.
+    // The bank knows this key with another content, though the key is a fingerprint of it: nobody agreed to that one.
     if (error.code === 'already_exists') throw refuse('invalid_request', 'consent_changed', { show: 'page' });
     throw unavailable(error.code);
   }

@@ -1,4 +1,4 @@
-import type { AuthorizationState } from '@holdfast/fapi/as';
+import type { AuthorizationState, Engine, RegisteredClient } from '@holdfast/fapi/as';
 import { RevocationKind } from '@holdfast/rpc/authorization';
 import type { RevocationUpdate } from '@holdfast/rpc/authorization';
 import { storesUnderTest } from '@holdfast/store/testing';
@@ -14,6 +14,8 @@ const inFiveMinutes = () => new Date(Date.now() + 300_000);
 describe.each(storesUnderTest())('token status on $name', ({ open }) => {
   let state: AuthorizationState;
   let replica: AuthorizationState;
+  let engine: Pick<Engine, 'state' | 'clients' | 'clock'>;
+  let clients: Map<string, Pick<RegisteredClient, 'disabled'>>;
   let ended: AbortController;
 
   beforeEach(async () => {
@@ -21,11 +23,15 @@ describe.each(storesUnderTest())('token status on $name', ({ open }) => {
     state = authorizationState(store);
     replica = authorizationState(await open<AuthorizationTables>(migrations, { sameAs: store }));
     ended = new AbortController();
+    clients = new Map([['first', { disabled: false }]]);
+    engine = { state, clock, clients: { find: async (id) => clients.get(id) as RegisteredClient | undefined } };
     await state.createPushedRequest(
       'urn:request',
       {
         clientId: 'first',
         redirectUri: 'https://first.test',
+        responseType: 'code',
+        responseMode: 'query',
         scopes: ['openid'],
         authorizationDetails: [],
         codeChallenge: 'c'.repeat(43),
@@ -49,8 +55,10 @@ describe.each(storesUnderTest())('token status on $name', ({ open }) => {
       issued: {
         clientId: 'first',
         grantId: 'grant-1',
+        subject: 'alice',
         redirectUri: 'https://first.test',
         codeChallenge: 'c'.repeat(43),
+        idTokenClaims: {},
       },
       codeUntil: inFiveMinutes(),
     });
@@ -60,11 +68,24 @@ describe.each(storesUnderTest())('token status on $name', ({ open }) => {
   });
 
   const call = () => ({ method: 'test', caller: 'bank', signal: ended.signal });
-  const introspect = (tokenId: string, grantId: string) =>
-    tokenStatus(state, clock).introspect({ tokenId, grantId }, call());
+  const introspect = (tokenId: string, grantId: string) => tokenStatus(engine).introspect({ tokenId, grantId }, call());
 
   it('is inactive for a grant nobody knows', async () => {
     expect(await introspect('token-1', 'grant-9')).toEqual({ active: false });
+  });
+
+  it('is inactive for what a client has in its own name once nobody knows the client or it is switched off', async () => {
+    expect(await introspect('token-1', 'client:second')).toEqual({ active: false });
+    expect(await introspect('token-1', 'client:first')).toEqual({ active: true });
+    clients.set('first', { disabled: true });
+    expect(await introspect('token-1', 'client:first')).toEqual({ active: false });
+    expect(await introspect('token-1', 'grant-1')).toEqual({ active: false });
+  });
+
+  it('is inactive for everything of a client whose grants were revoked, in its own name too', async () => {
+    await replica.revokeGrantsOfClient('first', 'client:first', 'client_disabled', new Date(), inFiveMinutes());
+    expect(await introspect('token-1', 'client:first')).toEqual({ active: false });
+    expect(await introspect('token-1', 'grant-1')).toEqual({ active: false });
   });
 
   it('is inactive for a revoked token and for a revoked grant [RFC7009-2.1]', async () => {
@@ -78,7 +99,7 @@ describe.each(storesUnderTest())('token status on $name', ({ open }) => {
 
   it('tells what was revoked before, then what another replica revokes, each once, within a second', async () => {
     await state.revokeAccessToken('early', new Date(), inFiveMinutes());
-    const stream = tokenStatus(state, clock).watchRevocations({ sinceCursor: 0 }, call())[Symbol.asyncIterator]();
+    const stream = tokenStatus(engine).watchRevocations({ sinceCursor: 0 }, call())[Symbol.asyncIterator]();
     const next = async () => (await stream.next()).value as RevocationUpdate;
     const idsOf = ({ revocations }: RevocationUpdate) => revocations.map(({ id }) => id);
 
@@ -96,7 +117,7 @@ describe.each(storesUnderTest())('token status on $name', ({ open }) => {
   });
 
   it('ends its stream when nobody listens any more', async () => {
-    const stream = tokenStatus(state, clock).watchRevocations({ sinceCursor: 0 }, call())[Symbol.asyncIterator]();
+    const stream = tokenStatus(engine).watchRevocations({ sinceCursor: 0 }, call())[Symbol.asyncIterator]();
     await stream.next();
     ended.abort();
     expect((await stream.next()).done).toBe(true);

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '@holdfast/fapi';
-import type { AuthorizationState, Revocation } from '@holdfast/fapi/as';
+import { isTokenAlive } from '@holdfast/fapi/as';
+import type { AuthorizationState, Engine, Revocation } from '@holdfast/fapi/as';
 import { RevocationKind } from '@holdfast/rpc/authorization';
 import type { RevocationUpdate, TokenStatusHandlers } from '@holdfast/rpc/authorization';
 
@@ -15,13 +16,10 @@ const STREAM_LIFE = 90_000;
  * What the bank asks about tokens. Revocations are read from the store, not from this process: with several replicas any
  * of them may have taken the revocation.
  */
-export function tokenStatus(state: AuthorizationState, clock: Clock): TokenStatusHandlers {
+export function tokenStatus(engine: Pick<Engine, 'state' | 'clients' | 'clock'>): TokenStatusHandlers {
+  const { state, clock } = engine;
   return {
-    async introspect({ tokenId, grantId }) {
-      const grant = await state.findGrant(grantId);
-      const alive = grant !== undefined && grant.revokedAt === undefined && grant.expiresAt > clock.now();
-      return { active: alive && !(await state.isRevoked(tokenId, grantId)) };
-    },
+    introspect: async ({ tokenId, grantId }) => ({ active: await isTokenAlive(engine, tokenId, grantId) }),
     watchRevocations: ({ sinceCursor }, { signal }) => watch(state, clock, sinceCursor, signal),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Store } from '@holdfast/store';
 import { storesUnderTest } from '@holdfast/store/testing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -12,9 +13,13 @@ const MINUTE = 60_000;
 /** A browser that keeps the cookies it is given. */
 class Browser {
   cookie = '';
+  /** The header as it was set. */
+  line = '';
   readonly reply = {
     header: (name: string, value: string) => {
-      if (name === 'set-cookie') this.cookie = value.split(';')[0] ?? '';
+      if (name !== 'set-cookie') return;
+      this.line = value;
+      this.cookie = value.split(';')[0] ?? '';
     },
   } as unknown as FastifyReply;
   get request(): FastifyRequest {
@@ -24,7 +29,9 @@ class Browser {
 
 describe.each(storesUnderTest())('browser sessions on $name', ({ open }) => {
   let now: number;
+  let store: Store<AuthorizationTables>;
   let sessions: BrowserSessions;
+  let replica: BrowserSessions;
   let browser: Browser;
   const later = (milliseconds: number) => new Date(now + milliseconds);
 
@@ -34,7 +41,10 @@ describe.each(storesUnderTest())('browser sessions on $name', ({ open }) => {
       bytes: (count: number) => randomBytes(count),
       token: (bits: number) => randomBytes(bits / 8).toString('base64url'),
     };
-    sessions = new BrowserSessions(await open<AuthorizationTables>(migrations), { now: () => new Date(now) }, random);
+    const clock = { now: () => new Date(now) };
+    store = await open<AuthorizationTables>(migrations);
+    sessions = new BrowserSessions(store, clock, random);
+    replica = new BrowserSessions(await open<AuthorizationTables>(migrations, { sameAs: store }), clock, random);
     browser = new Browser();
   });
 
@@ -50,6 +60,22 @@ describe.each(storesUnderTest())('browser sessions on $name', ({ open }) => {
     expect(await sessions.find(browser.request)).toBeUndefined();
   });
 
+  it('may end a minute early after a visit that was not noted, and never late', async () => {
+    await sessions.findOrStart(browser.request, browser.reply);
+    now += MINUTE - 1;
+    expect(await sessions.find(browser.request)).toBeDefined();
+    now += 29 * MINUTE + 1;
+    expect(await sessions.find(browser.request)).toBeUndefined();
+  });
+
+  it('live on with every visit that comes a minute or more after the last noted one', async () => {
+    await sessions.findOrStart(browser.request, browser.reply);
+    for (let i = 0; i < 2 * 60; i++) {
+      now += MINUTE;
+      expect(await sessions.find(browser.request)).toBeDefined();
+    }
+  });
+
   it('end after eight hours, however busy', async () => {
     await sessions.findOrStart(browser.request, browser.reply);
     for (let i = 0; i < 8 * 3; i++) {
@@ -59,7 +85,7 @@ describe.each(storesUnderTest())('browser sessions on $name', ({ open }) => {
     expect(await sessions.find(browser.request)).toBeUndefined();
   });
 
-  it('get a new id at login, and the old one is dead (session fixation)', async () => {
+  it('get a new id at login, and the old one is dead (session fixation) [AUTH-31]', async () => {
     const planted = await sessions.findOrStart(browser.request, browser.reply);
     const before = browser.cookie;
     await sessions.logIn(planted, 'alice', browser.reply);
@@ -67,6 +93,48 @@ describe.each(storesUnderTest())('browser sessions on $name', ({ open }) => {
     expect((await sessions.find(browser.request))?.login?.subject).toBe('alice');
     browser.cookie = before;
     expect(await sessions.find(browser.request)).toBeUndefined();
+  });
+
+  it('come in a cookie that no script, no neighbour and no plain connection reaches, before login and after', async () => {
+    const planted = await sessions.findOrStart(browser.request, browser.reply);
+    const before = browser.line;
+    await sessions.logIn(planted, 'alice', browser.reply);
+    for (const line of [before, browser.line])
+      expect(line).toMatch(/^__Host-session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=lax$/);
+  });
+
+  it('are kept without what the cookie says: a copy of the table opens none', async () => {
+    const planted = await sessions.findOrStart(browser.request, browser.reply);
+    await sessions.logIn(planted, 'alice', browser.reply);
+    const rows = await store.db.selectFrom('browser_session').selectAll().execute();
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain(browser.cookie.split('=')[1]);
+  });
+
+  it('have another form token after login, and of no two browsers the same', async () => {
+    const planted = await sessions.findOrStart(browser.request, browser.reply);
+    const alice = await sessions.logIn(planted, 'alice', browser.reply);
+    const other = new Browser();
+    const stranger = await sessions.findOrStart(other.request, other.reply);
+    expect(new Set([planted.csrf, alice.csrf, stranger.csrf]).size).toBe(3);
+  });
+
+  it('that are logged out on one replica are dead on the other', async () => {
+    const anonymous = await sessions.findOrStart(browser.request, browser.reply);
+    const alice = await sessions.logIn(anonymous, 'alice', browser.reply);
+    const thief = new Browser();
+    thief.cookie = browser.cookie;
+    expect((await replica.find(thief.request))?.login?.subject).toBe('alice');
+    await sessions.logOut(alice, browser.reply);
+    expect(await replica.find(thief.request)).toBeUndefined();
+  });
+
+  it('of the same person in another browser outlive a log-out', async () => {
+    const [one, other] = [browser, new Browser()];
+    const here = await sessions.logIn(await sessions.findOrStart(one.request, one.reply), 'alice', one.reply);
+    await sessions.logIn(await sessions.findOrStart(other.request, other.reply), 'alice', other.reply);
+    await sessions.logOut(here, one.reply);
+    expect((await sessions.find(other.request))?.login?.subject).toBe('alice');
   });
 
   it('know nobody after log-out, keep the request, and the old id is dead', async () => {

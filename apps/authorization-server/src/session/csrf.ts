@@ -5,8 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import type { BrowserSession } from './browser-sessions.ts';
 
 /**
- * A form counts only when it comes from a page this server gave to this very browser. Another site can make the browser
- * send the form, with cookies; it knows neither the token nor can it choose the Origin header.
+ * RFC6749-10.12 [AUTH-29]. A form counts only when it comes from a page this server gave to this very browser. Another
+ * site can make the browser send the form, with cookies; it knows neither the token nor can it choose the Origin header.
  *
  * @throws OAuthError as a local page
  */

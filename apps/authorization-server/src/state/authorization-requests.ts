@@ -1,11 +1,12 @@
 import type { AuthorizationState, IssuedCode, PushedRequest } from '@holdfast/fapi/as';
 import type { JsonValue, Store } from '@holdfast/store';
 import { AlreadyUsed, unlessUsed } from './already-used.ts';
+import { completeConsentRequest } from './consent-requests.ts';
 import { grantRow } from './grants.ts';
 import { writeRefreshToken } from './refresh-tokens.ts';
+import { PUSHED_REQUEST } from './schema.ts';
 import type { AuthorizationTables } from './schema.ts';
 
-const PUSHED_REQUEST = 'pushed_request';
 const CODE = 'authorization_code';
 
 /** A code row outlives the code, so that a late second redemption is still known as one. Milliseconds. */
@@ -38,13 +39,17 @@ export function authorizationRequests({ db, singleUse }: Store<AuthorizationTabl
       return found && { request: found.value, used: found.used };
     },
 
-    completeAuthorization: ({ requestUri, now, grant, code, issued, codeUntil }) =>
+    completeAuthorization: ({ requestUri, now, consentRequest, grant, code, issued, codeUntil }) =>
       unlessUsed(() =>
         db.transaction().execute(async (trx) => {
           const once = singleUse.within(trx);
           const request = await once.redeem(PUSHED_REQUEST, requestUri, now);
           if (!request.won) throw new AlreadyUsed();
-          await trx.insertInto('oauth_grant').values(grantRow(grant)).execute();
+          if (consentRequest !== undefined) await completeConsentRequest(trx, consentRequest, now);
+          await trx
+            .insertInto('oauth_grant')
+            .values({ ...grantRow(grant), claim_until: codeUntil.getTime() })
+            .execute();
           const value: StoredCode = { issued, until: codeUntil.getTime() };
           await once.create(CODE, code, asJson(value), new Date(codeUntil.getTime() + CODE_MEMORY));
         }),
@@ -65,8 +70,10 @@ export function authorizationRequests({ db, singleUse }: Store<AuthorizationTabl
       unlessUsed(() =>
         db.transaction().execute(async (trx) => {
           const once = singleUse.within(trx);
-          const redeemed = await once.redeem(CODE, code, now);
+          const redeemed = await once.redeem<StoredCode>(CODE, code, now);
           if (!redeemed.won) throw new AlreadyUsed();
+          const { grantId } = redeemed.value.issued;
+          await trx.updateTable('oauth_grant').set({ claim_until: null }).where('id', '=', grantId).execute();
           if (refreshToken === undefined) return;
           await writeRefreshToken(once, refreshToken);
         }),

@@ -1,4 +1,4 @@
-import { authorizationStateContract } from '@holdfast/fapi/testing';
+import { authorizationStateContract, cibaStateContract, clientRevocationContract } from '@holdfast/fapi/testing';
 import { storesUnderTest } from '@holdfast/store/testing';
 import { describe } from 'vitest';
 import { authorizationState } from './authorization-state.ts';
@@ -6,11 +6,14 @@ import { migrations } from './schema.ts';
 import type { AuthorizationTables } from './schema.ts';
 
 describe.each(storesUnderTest())('the state on $name', ({ open }) => {
-  authorizationStateContract(async () => {
+  const opened = async () => {
     const store = await open<AuthorizationTables>(migrations);
     return {
       state: authorizationState(store),
       replica: async () => authorizationState(await open<AuthorizationTables>(migrations, { sameAs: store })),
     };
-  });
+  };
+  authorizationStateContract(opened);
+  cibaStateContract(opened);
+  clientRevocationContract(opened);
 });

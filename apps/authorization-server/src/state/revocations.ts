@@ -1,4 +1,5 @@
 import type { AuthorizationState } from '@holdfast/fapi/as';
+import { compileOnce } from '@holdfast/store';
 import type { Store } from '@holdfast/store';
 import type { AuthorizationTables } from './schema.ts';
 
@@ -6,6 +7,14 @@ type Verbs = Pick<AuthorizationState, 'revokeAccessToken' | 'isRevoked' | 'revoc
 
 /** What resource servers have to stop accepting. */
 export function revocations({ db }: Store<AuthorizationTables>): Verbs {
+  const ofTokenOrGrant = compileOnce(db, (tables, tokenId: string, grantId: string) =>
+    tables
+      .selectFrom('revocation')
+      .select('id')
+      .where((row) =>
+        row.or([row.and({ kind: 'access_token', id: tokenId }), row.and({ kind: 'grant', id: grantId })]),
+      ),
+  );
   return {
     async revokeAccessToken(tokenId, now, until) {
       await db
@@ -22,14 +31,7 @@ export function revocations({ db }: Store<AuthorizationTables>): Verbs {
     },
 
     async isRevoked(tokenId, grantId) {
-      const row = await db
-        .selectFrom('revocation')
-        .select('id')
-        .where((row) =>
-          row.or([row.and({ kind: 'access_token', id: tokenId }), row.and({ kind: 'grant', id: grantId })]),
-        )
-        .limit(1)
-        .executeTakeFirst();
+      const [row] = await ofTokenOrGrant(db, tokenId, grantId);
       return row !== undefined;
     },
 
