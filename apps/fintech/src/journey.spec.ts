@@ -25,7 +25,7 @@ describe('the whole journey', () => {
     expect(html).toContain('Link Harbour Bank');
   });
 
-  it('pushes the request over mutual TLS with everything in it [RFC9126-2.1]', async () => {
+  it('pushes the request over mutual TLS with everything in it [RFC9126-2.1] [FAPI2-SP-FINAL-5.3.3.2-2] [CLI-03] [FAPI2-SP-FINAL-5.3.3.1-7] [CLI-02]', async () => {
     await see(browser.post('/link'));
     const [pushed] = world.as.callsTo('/par');
     expect(pushed?.certificate).toBe(world.pki.peer('fintech/transport').thumbprint);
@@ -48,13 +48,13 @@ describe('the whole journey', () => {
     ]);
   });
 
-  it('sends the browser away with client_id and request_uri alone [FAPI2-SP-FINAL-5.3.3.2]', () => {
+  it('sends the browser away with client_id and request_uri alone [FAPI2-SP-FINAL-5.3.3.2-6] [CLI-05]', () => {
     const url = new URL(pages.at(-1)?.location ?? '');
     expect(url.origin + url.pathname).toBe(`${world.as.issuer}/authorize`);
     expect([...url.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
   });
 
-  it('uses a new state, nonce and challenge for each attempt [RFC6749-10.12]', async () => {
+  it('uses a new state, nonce and challenge for each attempt [RFC6749-10.12] [CLI-06] [FAPI2-SP-FINAL-5.3.3.2-4] [CLI-04] [OIDC-CORE-15.5.2] [CLI-07]', async () => {
     await browser.get('/');
     await see(browser.post('/link'));
     const [first, second] = world.as.callsTo('/par').map(({ form }) => form);
@@ -87,6 +87,16 @@ describe('the whole journey', () => {
     expect(world.bank.calls.filter(({ query }) => query.get('cursor') === 'second')).toHaveLength(1);
   });
 
+  it('sends the bank its token in the header, and nowhere else [FAPI2-SP-FINAL-5.3.3.1-3] [CLI-09]', () => {
+    expect(world.bank.calls.length).toBeGreaterThan(2);
+    for (const { headers, method, path, query, form } of world.bank.calls) {
+      const { authorization = '', ...others } = headers;
+      const token = authorization.replace(/^Bearer /, '');
+      expect(token.length).toBeGreaterThan(20);
+      expect(`${method} ${JSON.stringify([path, [...query], [...form], others])}`).not.toContain(token);
+    }
+  });
+
   it('finds a transaction by word and direction', async () => {
     const { html } = await see(browser.get('/accounts/acc-1?search=ENERGY&flow=out'));
     expect(html).toContain('Energy &amp; Light Company');
@@ -99,6 +109,15 @@ describe('the whole journey', () => {
     const { thumbprint } = world.pki.peer('fintech/transport');
     expect(html).toContain(`<code id="client-certificate-thumbprint">${thumbprint}</code>`);
     expect(html).toContain('2 accounts');
+  });
+
+  it('tells when the permission of the bank ends, beside when Tidepool itself lets go [RFC9396-7]', async () => {
+    const { html } = await see(browser.get('/connection'));
+    const end = Date.parse(/id="granted-until" datetime="([^"]+)"/.exec(html)?.[1] ?? '');
+    const days = (end - world.ctx.clock.now().getTime()) / 86_400_000;
+    expect(days).toBeGreaterThan(89.9);
+    expect(days).toBeLessThanOrEqual(90);
+    expect(html).toContain('Tidepool lets go');
   });
 
   it('speaks Japanese when asked to', async () => {

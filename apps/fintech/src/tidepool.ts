@@ -2,7 +2,7 @@ import type { ProcessContext, RunningListener } from '@holdfast/host';
 import { httpClient, startListener } from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
 import { browserServerTls, loadIdentity, loadTrust } from '@holdfast/mtls';
-import { openStore } from '@holdfast/store';
+import { createSealedBox, makeSealingKey, openStore, readSealingKey } from '@holdfast/store';
 import { AccountReader } from './accounts/account-reader.ts';
 import { AssetStore } from './assets/asset-store.ts';
 import { BackChannel } from './authorization-server/back-channel.ts';
@@ -22,8 +22,6 @@ import { migrations } from './store/migrations.ts';
 import type { FintechTables } from './store/tables.ts';
 import { TidepoolModule, WEB_EXPOSURE } from './tidepool.module.ts';
 import { AccessTokens } from './tokens/access-tokens.ts';
-import { loadOrMakeKey } from './tokens/key-file.ts';
-import { createSealedBox } from './tokens/sealed-box.ts';
 
 export interface RunningTidepool {
   readonly listener: RunningListener;
@@ -32,6 +30,8 @@ export interface RunningTidepool {
   readonly clientIdentity: IdentitySource;
   readonly close: () => Promise<void>;
 }
+
+const TOKEN_KEY_REMEDY = 'Restore it from a backup; or delete it together with the database, and link the bank again.';
 
 /** Builds Tidepool from its parts and opens its door. Reads top to bottom as a list of what there is. */
 export async function startTidepool(ctx: ProcessContext<FintechConfig>): Promise<RunningTidepool> {
@@ -42,7 +42,8 @@ export async function startTidepool(ctx: ProcessContext<FintechConfig>): Promise
   const clientIdentity = files(config.client.identity);
   const serverTrust = loadTrust(ctx.path(config.bank.serverTrust));
   const store = await openStore<FintechTables>(config.store, { home: ctx.home, migrations });
-  const box = createSealedBox(loadOrMakeKey(ctx.path(config.tokenKey), random), random);
+  makeSealingKey(ctx.path(config.tokenKey), random);
+  const box = createSealedBox(readSealingKey(ctx.path(config.tokenKey), TOKEN_KEY_REMEDY), random);
 
   const http = httpClient({
     identity: clientIdentity,

@@ -50,7 +50,8 @@ export class BackChannel {
   }
 
   /**
-   * Pushes the request and returns where to send the browser. RFC9126-2.1, RFC7636-4.3, RFC9396-2.
+   * Pushes the request and returns where to send the browser. RFC9126-2.1, FAPI2-SP-FINAL-5.3.3.2-2 [CLI-03],
+   * FAPI2-SP-FINAL-5.3.3.2-3 [CLI-04], FAPI2-SP-FINAL-5.3.3.2-6 [CLI-05], RFC9396-2.
    * @throws Problem `login_service_unreachable`, `login_service_refused`, `tidepool_not_recognised`
    */
   async push(request: AccessRequest): Promise<URL> {
@@ -73,7 +74,8 @@ export class BackChannel {
   }
 
   /**
-   * Exchanges the code and judges everything that comes back. RFC6749-4.1.3, OIDC-CORE-3.1.3.7.
+   * Exchanges the code and judges everything that comes back. RFC6749-4.1.3, OIDC-CORE-3.1.3.7 [CLI-17] [CLI-18] [CLI-19]
+   * [CLI-20] [CLI-21], OIDC-CORE-2 [CLI-25], RFC6749-5.1 [CLI-26].
    * @throws Problem `link_refused` with the precise reason, or as for `push`
    */
   async exchange(answer: CodeAnswer): Promise<ExchangedCode> {
@@ -144,6 +146,7 @@ export class BackChannel {
   #read(response: client.TokenEndpointResponse, thumbprint: string, otherwise: Otherwise): GrantedTokens {
     // RFC8705-3: a certificate-bound token is of type Bearer; any other type would need a proof we do not make.
     if (response.token_type !== 'bearer') throw new Problem(otherwise, { reason: 'token_type_unsupported' });
+    // RFC6749-5.1 [CLI-27]: recommended, not required.
     const { expires_in: stated } = response;
     const lifetime = stated === undefined ? PROFILE.accessTokenLifetimeUnstated : stated * 1000;
     return {

@@ -28,9 +28,13 @@ const having =
 
 describe('discovery', () => {
   const faults: readonly [title: string, reason: string, mischief: ServerMischief][] = [
-    ['another issuer [RFC8414-3.3]', 'issuer_mismatch', { metadata: having({ issuer: 'https://evil.localhost' }) }],
     [
-      'a trailing slash [RFC8414-3.3]',
+      'another issuer [RFC8414-3.3] [CLI-10]',
+      'issuer_mismatch',
+      { metadata: having({ issuer: 'https://evil.localhost' }) },
+    ],
+    [
+      'a trailing slash [RFC8414-3.3] [CLI-10]',
       'issuer_mismatch',
       { metadata: (m) => ({ ...m, issuer: `${String(m['issuer'])}/` }) },
     ],
@@ -50,7 +54,11 @@ describe('discovery', () => {
       'iss_parameter_unsupported',
       { metadata: having({ authorization_response_iss_parameter_supported: false }) },
     ],
-    ['no mTLS aliases [RFC8705-5]', 'mtls_alias_missing', { metadata: having({ mtls_endpoint_aliases: {} }) }],
+    [
+      'no mTLS aliases [RFC8705-5] [FAPI2-SP-FINAL-5.3.3.1-7] [CLI-02]',
+      'mtls_alias_missing',
+      { metadata: having({ mtls_endpoint_aliases: {} }) },
+    ],
     [
       'plain http [RFC8414-2]',
       'endpoint_not_https',

@@ -87,15 +87,18 @@ export class Discovery {
   }
 }
 
-/** Fetches and judges the metadata. OIDC-DISCOVERY-4, RFC8414-3.3. Redirects are answers here, never followed. */
+/**
+ * Fetches and judges the metadata. OIDC-DISCOVERY-4, FAPI2-SP-FINAL-5.3.3.1-9 [CLI-01], RFC8414-3.3. Redirects are
+ * answers here, never followed.
+ */
 async function discover({ issuer, clientId, http }: DiscoveryParts): Promise<client.Configuration> {
   const configuration = await client.discovery(
     new URL(issuer),
     clientId,
     {
-      // RFC8705-5
+      // RFC8705-5, FAPI2-SP-FINAL-5.3.3.1-7 [CLI-02]
       use_mtls_endpoint_aliases: true,
-      // OIDC-CORE-3.1.3.7: the algorithm is ours to choose, not the token's.
+      // OIDC-CORE-3.1.3.7 [CLI-22]: the algorithm is ours to choose, not the token's.
       id_token_signed_response_alg: 'ES256',
       [client.clockTolerance]: PROFILE.clockSkew / 1000,
     },

@@ -13,8 +13,9 @@ const CALLED = ['pushed_authorization_request_endpoint', 'token_endpoint', 'revo
  * @returns the first rule that does not hold; undefined when all do
  */
 export function findMetadataFault(metadata: ServerMetadata, issuer: string): MetadataFault | undefined {
-  // RFC8414-3.3, FAPI2-SP-FINAL-5.3.3.1-11: identical, to the letter. The library compares parsed URLs, to which a trailing
-  // slash or another letter case make no difference; `iss` in the callback is compared as text, so this must be too.
+  // RFC8414-3.3, FAPI2-SP-FINAL-5.3.3.1-11 [CLI-10]: identical, to the letter. The library compares parsed URLs, to which
+  // a trailing slash or another letter case make no difference; `iss` in the callback is compared as text, so this must
+  // be too.
   if (metadata.issuer !== issuer) return 'issuer_mismatch';
   // RFC9207-3: without `iss` in its answers a mix-up could not be noticed.
   if (metadata.authorization_response_iss_parameter_supported !== true) return 'iss_parameter_unsupported';

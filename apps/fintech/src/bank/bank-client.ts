@@ -86,6 +86,7 @@ function headersOf(call: BankCall): Record<string, string> {
   return {
     accept: 'application/json',
     // RFC6750-2.1: in the header, never in an address that is written to logs.
+    // FAPI2-SP-FINAL-5.3.3.1-3 [CLI-09]: here, and nowhere else.
     authorization: `Bearer ${call.accessToken}`,
     'x-fapi-interaction-id': call.interaction,
     // RFC9110-5.6.7

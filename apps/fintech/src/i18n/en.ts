@@ -118,8 +118,11 @@ export const en = {
     active: 'Active',
     ended: (day: string) => `Ended on ${day}`,
     since: 'Linked',
-    until: 'Until',
-    untilNote: 'At the latest. You can end it earlier.',
+    grantedUntil: 'Permission of the bank ends',
+    grantedUntilNote: 'At the latest. You can end it earlier, here or at the bank.',
+    until: 'Tidepool lets go',
+    untilNote: (bank: string) =>
+      `Your visit to Tidepool ends at the latest then. It withdraws the access at ${bank}, even if the permission would last longer.`,
     renewed: 'Access last renewed',
     shared: 'You share',
     sharedAccounts: (n: number) => (n === 1 ? 'One account' : `${n} accounts`),

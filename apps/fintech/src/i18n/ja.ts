@@ -117,8 +117,11 @@ export const ja: Catalogue = {
     active: '有効',
     ended: (day) => `${day} に終了`,
     since: '連携した日時',
-    until: '期限',
-    untilNote: '遅くともこの日までです。いつでも早く終えられます。',
+    grantedUntil: '銀行の許可が終わる日時',
+    grantedUntilNote: '遅くともこの日までです。ここでも銀行でも、いつでも早く終えられます。',
+    until: 'Tidepool が手放す日時',
+    untilNote: (bank) =>
+      `Tidepool の利用は遅くともこの日に終わります。許可が残っていても、${bank} へのアクセスは取り消されます。`,
     renewed: '最後にアクセスを更新',
     shared: '共有しているもの',
     sharedAccounts: (n) => `口座 ${n} 件`,

@@ -6,7 +6,7 @@ import { singleValues } from '../session/single-values.ts';
 const MAX_LENGTH = 2000;
 
 /**
- * Reads what the browser brought back: every parameter once, `state` there.
+ * Reads what the browser brought back: every parameter once, `state` there. RFC6749-10.12 [CLI-12].
  * @throws Problem `link_refused`
  */
 export function readAnswer(pairs: Pairs): { values: Values; state: string } {
@@ -20,8 +20,9 @@ export function readAnswer(pairs: Pairs): { values: Values; state: string } {
 }
 
 /**
- * RFC9207-2.4, FAPI2-SP-FINAL-5.3.3.2-5: an answer is taken only from the server the request was sent to, compared to the
- * letter, for errors and codes alike. Otherwise a code of the honest server could be carried to a dishonest one.
+ * RFC9207-2.4 [CLI-11], FAPI2-SP-FINAL-5.3.3.2-5: an answer is taken only from the server the request was sent to,
+ * compared to the letter, for errors and codes alike. Otherwise a code of the honest server could be carried to a
+ * dishonest one.
  *
  * @throws Problem `link_refused`
  */

@@ -42,9 +42,13 @@ const edit =
 
 describe('the answer that comes back through the browser', () => {
   const faults: readonly [title: string, reason: string, change: Change][] = [
-    ['without iss [RFC9207-2.4]', 'issuer_missing', edit((a) => a.delete('iss'))],
+    ['without iss [RFC9207-2.4] [CLI-11] [CLI-24]', 'issuer_missing', edit((a) => a.delete('iss'))],
     ['with an empty iss [RFC9207-2.4]', 'issuer_missing', edit((a) => a.set('iss', ''))],
-    ['of another server [RFC9207-2.4]', 'issuer_mismatch', edit((a) => a.set('iss', 'https://evil.localhost:9443'))],
+    [
+      'of another server [RFC9207-2.4] [CLI-11] [CLI-24]',
+      'issuer_mismatch',
+      edit((a) => a.set('iss', 'https://evil.localhost:9443')),
+    ],
     ['with a slash after iss [RFC9207-2.4]', 'issuer_mismatch', edit((a) => a.set('iss', `${a.get('iss')}/`))],
     ['with iss in capitals [RFC9207-2.4]', 'issuer_mismatch', edit((a) => a.set('iss', a.get('iss')!.toUpperCase()))],
     [
@@ -55,8 +59,12 @@ describe('the answer that comes back through the browser', () => {
     ['with iss twice [RFC9207-2.4]', 'parameter_repeated', edit((a) => a.append('iss', a.get('iss')!))],
     ['with code twice [RFC6749-4.1.2]', 'parameter_repeated', edit((a) => a.append('code', 'another'))],
     ['with state twice [RFC6749-4.1.2]', 'parameter_repeated', edit((a) => a.append('state', a.get('state')!))],
-    ['without state [RFC6749-10.12]', 'state_missing', edit((a) => a.delete('state'))],
-    ['with a guessed state [RFC6749-10.12]', 'flow_not_started_in_this_browser', edit((a) => a.set('state', 'guess'))],
+    ['without state [RFC6749-10.12] [CLI-12]', 'state_missing', edit((a) => a.delete('state'))],
+    [
+      'with a guessed state [RFC6749-10.12] [CLI-12]',
+      'flow_not_started_in_this_browser',
+      edit((a) => a.set('state', 'guess')),
+    ],
     ['without code [RFC6749-4.1.2]', 'code_missing', edit((a) => a.delete('code'))],
     ['with a JARM response beside the code', 'response_not_asked_for', edit((a) => a.set('response', 'e.y.J'))],
     ['with an access token in the query', 'response_not_asked_for', edit((a) => a.set('access_token', 'x'))],
@@ -75,7 +83,7 @@ describe('the answer that comes back through the browser', () => {
     await expectRefused(world.browser(), callback, 'session_missing');
   });
 
-  it("is refused in another browser's visit, and still serves its owner [RFC6749-10.12]", async () => {
+  it("is refused in another browser's visit, and still serves its owner [RFC6749-10.12] [CLI-06]", async () => {
     const [mallory, alice] = [world.browser(), world.browser()];
     const callback = await begin(mallory);
     await begin(alice);

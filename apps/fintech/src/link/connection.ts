@@ -6,7 +6,10 @@ import type { Action } from './shared-details.ts';
 /** What the connection page shows: facts only, nothing that opens a door. */
 export interface ConnectionView {
   readonly linkedAt: Date;
+  /** When the visit, and with it the link, ends at Tidepool. */
   readonly until: Date;
+  /** When the permission at the bank ends; undefined when the bank did not say. */
+  readonly grantedUntil: Date | undefined;
   readonly renewedAt: Date;
   readonly endedAt: Date | undefined;
   readonly actions: readonly Action[];
@@ -22,6 +25,7 @@ export function viewConnection(link: Link, certificate: PeerCertificate): Connec
   return {
     linkedAt: link.linkedAt,
     until: link.until,
+    grantedUntil: link.grantedUntil,
     renewedAt: link.renewedAt,
     endedAt: link.endedAt,
     actions: link.actions,

@@ -23,8 +23,8 @@ export interface FinishLinkParts {
 export type FinishedLink = { readonly outcome: 'linked'; readonly session: Session } | { readonly outcome: 'declined' };
 
 /**
- * Finishes linking, or refuses before the next call is made. The order matters: whose browser, which server, what answer;
- * only then is the code sent anywhere.
+ * Finishes linking, or refuses before the next call is made (RFC9207-2.4 [CLI-24]). The order matters: whose browser,
+ * which server, what answer; only then is the code sent anywhere.
  *
  * @param visit the session this browser brought along, if any
  * @throws Problem with the precise reason

@@ -1,11 +1,10 @@
 import type { ProcessContext } from '@holdfast/host';
-import type { Store } from '@holdfast/store';
+import type { SealedBox, Store } from '@holdfast/store';
 import { z } from 'zod';
 import { Problem } from '../pages/problem.ts';
 import { PROFILE } from '../profile.ts';
 import type { Session } from '../session/sessions.ts';
 import type { FintechTables } from '../store/tables.ts';
-import type { SealedBox } from '../tokens/sealed-box.ts';
 
 /** What one attempt to link must find again when the browser comes back. */
 export interface LinkAttempt {
@@ -42,8 +41,8 @@ export class LinkAttempts {
   }
 
   /**
-   * Takes the attempt, atomically. RFC6749-10.12, FAPI2-SP-FINAL-5.3.3.1-12: the session is part of the key, so the state
-   * of an attempt begun in another browser finds nothing here, and does not use up the attempt of its owner.
+   * Takes the attempt, atomically. RFC6749-10.12 [CLI-06], FAPI2-SP-FINAL-5.3.3.1-12: the session is part of the key, so
+   * the state of an attempt begun in another browser finds nothing here, and does not use up the attempt of its owner.
    *
    * @throws Problem `link_refused`
    */

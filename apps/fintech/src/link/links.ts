@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ProcessContext } from '@holdfast/host';
-import type { Store } from '@holdfast/store';
+import type { SealedBox, Store } from '@holdfast/store';
 import type { Transaction } from 'kysely';
 import { Problem } from '../pages/problem.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
 import type { FintechTables, LinkRow } from '../store/tables.ts';
-import type { SealedBox } from '../tokens/sealed-box.ts';
 import type { GrantedTokens } from '../tokens/granted-tokens.ts';
 import type { Action } from './shared-details.ts';
 import { ACTIONS } from './shared-details.ts';
@@ -16,7 +15,10 @@ export interface Link {
   readonly issuer: string;
   readonly subject: string;
   readonly linkedAt: Date;
+  /** When the visit it belongs to ends, and with it the link. */
   readonly until: Date;
+  /** When the permission at the bank ends; undefined when the bank did not say. */
+  readonly grantedUntil: Date | undefined;
   readonly authenticatedAt: Date;
   readonly renewedAt: Date;
   readonly endedAt: Date | undefined;
@@ -42,6 +44,7 @@ export interface NewLink {
   readonly tokens: GrantedTokens;
   readonly actions: readonly Action[];
   readonly accountCount: number | undefined;
+  readonly grantedUntil: Date | undefined;
 }
 
 type TokenKind = 'access_token' | 'refresh_token';
@@ -165,6 +168,7 @@ export class Links {
       subject: link.subject,
       linked_at: this.#clock.now().getTime(),
       until: session.expiresAt.getTime(),
+      granted_until: link.grantedUntil?.getTime() ?? null,
       actions: JSON.stringify(link.actions),
       account_count: link.accountCount ?? null,
       authenticated_at: link.authenticatedAt.getTime(),
@@ -200,6 +204,7 @@ function fromRow(row: LinkRow): Link {
     subject: row.subject,
     linkedAt: new Date(row.linked_at),
     until: new Date(row.until),
+    grantedUntil: row.granted_until === null ? undefined : new Date(row.granted_until),
     authenticatedAt: new Date(row.authenticated_at),
     renewedAt: new Date(row.renewed_at),
     endedAt: row.ended_at === null ? undefined : new Date(row.ended_at),

@@ -10,6 +10,8 @@ const TYPE = 'account_information';
 export interface SharedDetails {
   readonly actions: readonly Action[];
   readonly accountCount: number | undefined;
+  /** When the permission at the bank ends by itself; undefined when the bank does not say. */
+  readonly grantedUntil: Date | undefined;
 }
 
 /** What Tidepool asks for. RFC9396-2. */
@@ -22,13 +24,16 @@ const grantedDetails = z
       actions: z.array(z.enum(ACTIONS)).min(1),
       locations: z.array(z.string()).min(1),
       accounts: z.array(z.string()).max(1000).optional(),
+      // RFC9396-7.1: the login service adds what became of the request; epoch seconds, at most in the year 9999.
+      expires_at: z.number().int().positive().max(253_402_300_799).optional(),
     }),
   )
   .length(1);
 
 /**
  * Reads what was granted. RFC9396-7: the token response says what the person agreed to, which may be less than was asked.
- * More, or for another bank, is refused: a token that another server may have issued must not be carried to this bank.
+ * More, or for another bank, is refused (FAPI2-SP-FINAL-6.3 [CLI-23]): a token that another server may have issued must
+ * not be carried to this bank.
  *
  * @throws Problem `link_refused`
  */
@@ -40,5 +45,10 @@ export function readSharedDetails(granted: unknown, bank: string): SharedDetails
     throw new Problem('link_refused', { reason: 'authorization_details_not_as_asked' });
   if (detail.locations.some((location) => location !== bank))
     throw new Problem('link_refused', { reason: 'authorization_details_for_another_bank' });
-  return { actions: detail.actions, accountCount: detail.accounts?.length };
+  const { actions, accounts, expires_at: until } = detail;
+  return {
+    actions,
+    accountCount: accounts?.length,
+    grantedUntil: until === undefined ? undefined : new Date(until * 1000),
+  };
 }

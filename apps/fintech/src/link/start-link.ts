@@ -28,6 +28,7 @@ export interface StartLinkParts {
 export function startLink(parts: StartLinkParts, visit: Visit, language: Language): Promise<URL> {
   return recordDecision(parts.audit, 'link.start', { interaction: visit.interaction }, async () => {
     const state = parts.random.token(PROFILE.stateBits);
+    // OIDC-CORE-15.5.2 [CLI-07]
     const nonce = parts.random.token(PROFILE.nonceBits);
     // RFC7636-4.1: 43 characters of base64url.
     const codeVerifier = parts.random.token(256);

@@ -42,16 +42,16 @@ const having =
 
 describe('an ID token', () => {
   const claimFaults: readonly [title: string, reason: string, claims: (honest: Claims) => Claims][] = [
-    ['of another issuer', 'id_token_iss_mismatch', having({ iss: 'https://evil.localhost' })],
-    ['without issuer', 'id_token_iss_missing', without('iss')],
-    ['for another client', 'id_token_aud_mismatch', having({ aud: 'lab-first-client' })],
-    ['without audience', 'id_token_aud_missing', without('aud')],
-    ['with a second audience and no azp', 'id_token_aud_mismatch', having({ aud: ['tidepool', 'other'] })],
+    ['of another issuer [CLI-17]', 'id_token_iss_mismatch', having({ iss: 'https://evil.localhost' })],
+    ['without issuer [CLI-17]', 'id_token_iss_missing', without('iss')],
+    ['for another client [CLI-18]', 'id_token_aud_mismatch', having({ aud: 'lab-first-client' })],
+    ['without audience [CLI-18]', 'id_token_aud_missing', without('aud')],
+    ['with a second audience and no azp [CLI-21]', 'id_token_aud_mismatch', having({ aud: ['tidepool', 'other'] })],
     ['with a foreign azp', 'id_token_azp_mismatch', having({ aud: ['tidepool', 'other'], azp: 'other' })],
-    ['that has expired', 'id_token_expired', having({ exp: seconds() - 31 })],
-    ['without exp', 'id_token_exp_missing', without('exp')],
-    ['with another nonce', 'id_token_nonce_mismatch', having({ nonce: 'another' })],
-    ['without nonce', 'id_token_nonce_missing', without('nonce')],
+    ['that has expired [CLI-19]', 'id_token_expired', having({ exp: seconds() - 31 })],
+    ['without exp [CLI-19]', 'id_token_exp_missing', without('exp')],
+    ['with another nonce [CLI-20]', 'id_token_nonce_mismatch', having({ nonce: 'another' })],
+    ['without nonce [CLI-20]', 'id_token_nonce_missing', without('nonce')],
     ['without subject', 'id_token_sub_missing', without('sub')],
     ['without iat', 'id_token_iat_missing', without('iat')],
     ['from the future', 'id_token_from_the_future', (honest) => having({ iat: seconds() + 90 })(honest)],
@@ -63,11 +63,12 @@ describe('an ID token', () => {
     expectRefused({ idToken: { claims } }, reason),
   );
 
-  it('is refused with alg none [OIDC-CORE-3.1.3.7]', () =>
+  it('is refused with alg none [OIDC-CORE-3.1.3.7] [CLI-22]', () =>
     expectRefused({ idToken: { header: having({ alg: 'none' }) } }, 'id_token_algorithm_not_allowed'));
 
-  it.each(['RS256', 'PS256', 'HS256', 'ES384'])('is refused with alg %s instead of ES256 [OIDC-CORE-3.1.3.7]', (alg) =>
-    expectRefused({ idToken: { header: having({ alg }) } }, 'id_token_algorithm_not_allowed'),
+  it.each(['RS256', 'PS256', 'HS256', 'ES384'])(
+    'is refused with alg %s instead of ES256 [OIDC-CORE-3.1.3.7] [CLI-22]',
+    (alg) => expectRefused({ idToken: { header: having({ alg }) } }, 'id_token_algorithm_not_allowed'),
   );
 
   it('is refused when a stranger signed it [OIDC-CORE-3.1.3.7]', () =>
@@ -82,7 +83,7 @@ describe('an ID token', () => {
   it('is refused when it is missing [OIDC-CORE-3.1.3.3]', () =>
     expectRefused({ tokenResponse: without('id_token') }, 'id_token_missing'));
 
-  it('is accepted with its audience as a list of one [OIDC-CORE-2]', async () => {
+  it('is accepted with its audience as a list of one [OIDC-CORE-2] [CLI-25]', async () => {
     world.as.mischief = { idToken: { claims: having({ aud: ['tidepool'] }) } };
     const browser = world.browser();
     await linkBank(world, browser);
@@ -101,7 +102,7 @@ describe('a token response', () => {
     ['without access token', 'token_response_malformed', without('access_token')],
     ['without authorization_details [RFC9396-7]', 'authorization_details_missing', without('authorization_details')],
     [
-      'for another bank [FAPI2-SP-FINAL-6.3]',
+      'for another bank [FAPI2-SP-FINAL-6.3] [CLI-23]',
       'authorization_details_for_another_bank',
       details({ locations: ['https://evil.localhost'] }),
     ],
@@ -109,6 +110,11 @@ describe('a token response', () => {
       'with more than was asked [RFC9396-7]',
       'authorization_details_not_as_asked',
       details({ actions: ['list_accounts', 'pay'] }),
+    ],
+    [
+      'with an end that is no moment [RFC9396-7]',
+      'authorization_details_not_as_asked',
+      details({ expires_at: 'in ninety days' }),
     ],
     ['of another type [RFC9396-7]', 'authorization_details_not_as_asked', details({ type: 'payment_initiation' })],
   ];
@@ -137,7 +143,16 @@ describe('a token response', () => {
     expect(seen.html).toContain('exchange_invalid_client');
   });
 
-  it('is accepted with any spelling of Bearer and without expires_in [RFC6749-5.1]', async () => {
+  it('is accepted without an end, which is then not told [RFC9396-7]', async () => {
+    world.as.mischief = { tokenResponse: details({}) };
+    const browser = world.browser();
+    await linkBank(world, browser);
+    const { status, html } = await browser.get('/connection');
+    expect(status).toBe(200);
+    expect(html).not.toContain('granted-until');
+  });
+
+  it('is accepted with any spelling of Bearer and without expires_in [RFC6749-5.1] [CLI-26] [CLI-27]', async () => {
     world.as.accessTokenLifetime = undefined;
     world.as.mischief = { tokenResponse: having({ token_type: 'bEARER' }) };
     const browser = world.browser();

@@ -41,7 +41,14 @@ function Facts({ page, connection }: { page: PageContext; connection: Connection
         )}
       </Fact>
       <Fact name={words.since}>{page.format.moment(connection.linkedAt)}</Fact>
-      <Fact name={words.until} note={words.untilNote}>
+      {connection.grantedUntil === undefined || endedAt !== undefined ? null : (
+        <Fact name={words.grantedUntil} note={words.grantedUntilNote}>
+          <time id="granted-until" datetime={connection.grantedUntil.toISOString()}>
+            {page.format.moment(connection.grantedUntil)}
+          </time>
+        </Fact>
+      )}
+      <Fact name={words.until} note={words.untilNote(page.bank)}>
         {page.format.moment(connection.until)}
       </Fact>
       <Fact name={words.renewed}>{page.format.moment(connection.renewedAt)}</Fact>

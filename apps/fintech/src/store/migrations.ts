@@ -35,4 +35,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0003_granted_until': {
+    async up(db) {
+      await db.schema.alterTable('links').addColumn('granted_until', 'bigint').execute();
+    },
+  },
 };

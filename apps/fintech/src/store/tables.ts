@@ -13,7 +13,7 @@ export interface SessionRow {
   readonly expires_at: number;
 }
 
-/** A linked bank. Tokens are sealed (see `tokens/sealed-box.ts`). */
+/** A linked bank. Tokens are sealed (`createSealedBox` of the store). */
 export interface LinkRow {
   readonly id: string;
   /** Whose link it is; null once it is given up and only waits for the access to be withdrawn at the bank. */
@@ -22,6 +22,8 @@ export interface LinkRow {
   readonly subject: string;
   readonly linked_at: number;
   readonly until: number;
+  /** When the permission at the bank ends, if the bank said so. */
+  readonly granted_until: number | null;
   /** JSON array of actions. */
   readonly actions: string;
   readonly account_count: number | null;

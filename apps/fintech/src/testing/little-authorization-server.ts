@@ -186,7 +186,15 @@ export class LittleAuthorizationServer {
       ...this.#accessToken(grant, certificate ?? ''),
       refresh_token: refreshToken,
       id_token: this.#idToken(asked.form.get('nonce') ?? ''),
-      authorization_details: [{ ...detail, consent_id: 'con-1', accounts: ['acc-1', 'acc-2'] }],
+      grant_id: grant,
+      authorization_details: [
+        {
+          ...detail,
+          consent_id: 'con-1',
+          accounts: ['acc-1', 'acc-2'],
+          expires_at: Math.floor(this.#now().getTime() / 1000) + 90 * 24 * 3600,
+        },
+      ],
     };
     return { status: 200, body: this.mischief.tokenResponse?.(honest) ?? honest };
   }
