@@ -92,7 +92,7 @@ describe('a PKI', () => {
   it('is made once; the second time nothing changes', () => {
     const list = readPkiList();
     const made = ensure();
-    expect(made).toHaveLength(6 + Object.keys(list.leaves).length + list.signingKeys.length);
+    expect(made).toHaveLength(6 + Object.keys({ ...list.leaves, ...list.clientKeys }).length + list.secrets.length);
     const before = read('bank/api.crt');
     expect(ensure()).toEqual([]);
     expect(read('bank/api.crt')).toBe(before);
@@ -116,13 +116,22 @@ describe('a PKI', () => {
     for (const key of keys) expect(statSync(file(key)).mode & 0o077, key).toBe(0);
   });
 
+  it('gives each holder secrets of its own, and keeps them', () => {
+    ensure();
+    const keys = readPkiList().secrets.map((name) => read(`${name}.key`));
+    expect(new Set(keys).size).toBe(3);
+    for (const key of keys) expect(Buffer.from(key.trim(), 'base64url')).toHaveLength(32);
+    ensure(new Date(NOW.getTime() + 6 * DAY));
+    expect(readPkiList().secrets.map((name) => read(`${name}.key`))).toEqual(keys);
+  });
+
   it('renews a leaf with less than a third of its life left, and not before', () => {
     ensure();
     expect(ensure(new Date(NOW.getTime() + 4.6 * DAY))).toEqual([]);
     const renewed = ensure(new Date(NOW.getTime() + 4.8 * DAY));
     expect(renewed).toContain('renewed bank/api');
     expect(renewed.some((what) => what.includes('lab/expired'))).toBe(false);
-    expect(renewed.some((what) => what.includes('signing-keys'))).toBe(false);
+    expect(renewed.some((what) => what.includes('sealing'))).toBe(false);
   });
 
   it.each([
@@ -148,7 +157,7 @@ describe('a PKI', () => {
     const change = (name: string, line: Partial<ListedLeaf>): PkiList => {
       const leaf = list.leaves[name];
       if (leaf === undefined) throw new Error(`${name} is not in the list`);
-      return { ...list, leaves: { [name]: { ...leaf, ...line } }, signingKeys: [] };
+      return { ...list, leaves: { [name]: { ...leaf, ...line } }, clientKeys: {}, secrets: [] };
     };
     const changes: [string, Partial<ListedLeaf>][] = [
       ['bank/api', { dns: ['api.bank.localhost', 'bank.localhost'] }],

@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MtlsConfigError } from '@holdfast/mtls';
-import { createSigningJwks } from '@holdfast/mtls/authority';
 import { ensureAuthorities, writeTrust } from './authorities.ts';
+import { ensureClientKey } from './client-keys.ts';
 import { CLOSED, exclusively, handOver, makeFolder, PASSAGE, PRIVATE, writeWhole } from './files.ts';
 import type { Owner } from './files.ts';
 import { issue, leafState } from './leaves.ts';
 import { readPkiList } from './pki-list.ts';
+import { writeRevocationList } from './revocation-list.ts';
 import type { PkiList } from './pki-list.ts';
 
 export interface EnsurePkiOptions {
@@ -21,6 +23,9 @@ export interface EnsurePkiOptions {
   readonly only?: readonly string[];
   readonly list?: PkiList;
 }
+
+/** AES-256. */
+const SECRET_BYTES = 32;
 
 const WORDS = { missing: 'issued', unusable: 'issued anew', changed: 'issued anew', ending: 'renewed' } as const;
 
@@ -51,16 +56,20 @@ function issueFor(holders: ReadonlySet<string>, list: PkiList, options: EnsurePk
 
   const authorities = ensureAuthorities(pki, list, now, (what) => report(`made ${what}`));
   writeTrust(pki, list);
+  writeRevocationList(pki, authorities, now);
   for (const [name, leaf] of Object.entries(list.leaves).filter(([it]) => wanted(it))) {
     const state = leafState(join(pki, name), leaf, authorities, list, now);
     if (state === 'fresh') continue;
     issue(join(pki, name), leaf, authorities, list, now, owner);
     report(`${WORDS[state]} ${name}`);
   }
-  for (const name of list.signingKeys.filter(wanted)) {
-    const file = join(pki, `${name}.json`);
+  for (const [name, listed] of Object.entries(list.clientKeys).filter(([it]) => wanted(it))) {
+    if (ensureClientKey(pki, name, { listed, list, now, owner })) report(`made ${name}`);
+  }
+  for (const name of list.secrets.filter(wanted)) {
+    const file = join(pki, `${name}.key`);
     if (existsSync(file)) continue;
-    writeWhole(file, `${JSON.stringify(createSigningJwks(), undefined, 2)}\n`, PRIVATE, owner);
+    writeWhole(file, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, PRIVATE, owner);
     report(`made ${name}`);
   }
 }
@@ -69,7 +78,7 @@ const holderOf = (name: string): string => name.split('/')[0] ?? '';
 
 /** The holders to issue for. A name nobody has is a slip, and issuing nothing for it would look like success. */
 function holdersOf(list: PkiList, only: readonly string[] | undefined): ReadonlySet<string> {
-  const known = new Set([...Object.keys(list.leaves), ...list.signingKeys].map(holderOf));
+  const known = new Set([...Object.keys({ ...list.leaves, ...list.clientKeys }), ...list.secrets].map(holderOf));
   const stranger = only?.find((holder) => !known.has(holder));
   if (stranger === undefined) return only === undefined ? known : new Set(only);
   throw new MtlsConfigError(`"${stranger}" holds nothing in the PKI`, `name one of ${[...known].join(', ')}`);

@@ -56,8 +56,11 @@ export function handOver(folder: string, owner: Owner): void {
   }
 }
 
-/** Older than this, a lock belongs to a run that is no more. Milliseconds; a whole first run takes less than a second. */
-const LOCK_ENDS = 10_000;
+/**
+ * Older than this, a lock belongs to a run that is no more. Milliseconds; a first run makes some twenty RSA keys, which
+ * takes seconds.
+ */
+const LOCK_ENDS = 60_000;
 
 /**
  * Runs `work` while no other process does the same in this folder: two first runs at once would leave certificates of one

@@ -4,11 +4,17 @@ import { parseArgs, styleText } from 'node:util';
 import { MtlsConfigError } from '@holdfast/mtls';
 import { ensurePki } from './ensure-pki.ts';
 import type { Owner } from './files.ts';
+import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
+import { revokeParticipant } from './revocation-list.ts';
 import { statusTable } from './status.ts';
 
-const USAGE = `usage: node --conditions=@holdfast/source tools/pki/main.ts <command> [options]
+const USAGE = `usage: npm run pki -- <command> [options]
 
   ensure   make what is missing, renew what ends soon
+  ensure-test-clients
+           the same for the clients of infra/config/test-clients.yaml
+  revoke <holder>/<name>
+           take the certificate of a client back, within two seconds and on open connections too
   status   list every certificate and how long it has left
   reset    remove the PKI
 
@@ -30,9 +36,13 @@ function readRequest(): () => void {
   });
   const { home, only, uid, gid } = values;
   const owner = ownerOf(uid, gid);
+  const [command, ...names] = positionals;
+  if (command === 'revoke' && names[0] !== undefined && names.length === 1) return () => revoke(home, names[0] ?? '');
   switch (positionals.join(' ')) {
     case 'ensure':
       return () => ensure(home, only, owner);
+    case 'ensure-test-clients':
+      return () => ensureClients(home, owner);
     case 'status':
       return () => console.log(statusTable(home, new Date()));
     case 'reset':
@@ -52,12 +62,28 @@ function ensure(home: string, only: string | undefined, owner: Owner | undefined
   });
 }
 
+function ensureClients(home: string, owner: Owner | undefined): void {
+  ensureTestClients({
+    home,
+    now: new Date(),
+    report: (what) => console.log(what),
+    ...(owner === undefined ? {} : { owner }),
+  });
+}
+
 /** Half an owner would leave files that neither the one nor the other can read. */
 function ownerOf(uid: string | undefined, gid: string | undefined): Owner | undefined {
   if (uid === undefined && gid === undefined) return undefined;
   const isId = (id: string | undefined): id is string => /^\d+$/.test(id ?? '');
   if (isId(uid) && isId(gid)) return { uid: Number(uid), gid: Number(gid) };
   throw new TypeError('--uid and --gid are two numbers, given together');
+}
+
+function revoke(home: string, name: string): void {
+  const serialNumber = revokeParticipant(home, name, new Date());
+  console.log(
+    serialNumber === undefined ? `${name} was revoked before.` : `Revoked ${name}, serial number ${serialNumber}.`,
+  );
 }
 
 function reset(home: string): void {

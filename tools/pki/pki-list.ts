@@ -25,19 +25,24 @@ const leaf = z.strictObject({
   pkcs12: z.boolean().default(false),
 });
 
+/** What a client signs with, and the certificate it makes for itself; nobody vouches for it. */
+const clientKey = z.strictObject({ subject: z.string().min(1), algorithm: z.enum(['ES256', 'PS256']) });
+
 const days = z.int().positive();
 
 const list = z.strictObject({
   authorities: z.strictObject({ web: authority, participants: authority, services: authority }),
-  lifetimes: z.strictObject({ root: days, intermediate: days, leaf: days }),
+  lifetimes: z.strictObject({ root: days, intermediate: days, leaf: days, clientKey: days }),
   leaves: z.record(leafName, leaf),
-  signingKeys: z.array(leafName),
+  clientKeys: z.record(leafName, clientKey),
+  secrets: z.array(leafName),
 });
 
 /** What to issue, as `infra/pki/pki.yaml` says it. */
 export type PkiList = z.infer<typeof list>;
 export type AuthorityName = keyof PkiList['authorities'];
 export type ListedLeaf = PkiList['leaves'][string];
+export type ListedClientKey = PkiList['clientKeys'][string];
 
 /** Reads the list; a mistake in it is told with its place. */
 export function readPkiList(file = new URL('../../infra/pki/pki.yaml', import.meta.url)): PkiList {

@@ -11,7 +11,7 @@ export function statusTable(home: string, now: Date, list: PkiList = readPkiList
   const authorities = Object.keys(list.authorities).flatMap((name) =>
     ['root', 'intermediate'].map((kind) => `authority/${name}/${kind}`),
   );
-  const names = [...authorities, ...Object.keys(list.leaves)];
+  const names = [...authorities, ...Object.keys({ ...list.leaves, ...list.clientKeys })];
   const width = Math.max(...names.map(({ length }) => length));
   const rows = names.map((name) => {
     const onPurpose = list.leaves[name]?.expired === true;
