@@ -1,0 +1,11 @@
+export { clientFileSchema } from './client-file.ts';
+export type { ClientFile } from './client-file.ts';
+export { findClientFile, loadClient, loadClientFile } from './load-client.ts';
+export type { LoadedClient } from './load-client.ts';
+export { loadNamedClient, testClientNames } from './load-named.ts';
+export { flowNames } from './flows/flow-names.ts';
+export type { FlowName } from './flows/flow-names.ts';
+export { runFlow } from './run-flow.ts';
+export type { FlowOptions, FlowReport, Outcome } from './run-flow.ts';
+export type { Reason } from './refusal.ts';
+export type { Step } from './steps.ts';
