@@ -1,0 +1,8 @@
+import type { Scenario } from '../scenario.ts';
+
+export const scenario: Scenario = {
+  title: 'pushed request',
+  operations: 400,
+  notes: ['All three write the request to SQLite, synced at each commit.'],
+  prepare: ({ client }) => Promise.resolve(() => client.push()),
+};
