@@ -1,3 +1,3 @@
 import { runPinned } from './bootstrap.mjs';
 
-runPinned('attack.ts');
+runPinned('lab.ts', 'attack');

@@ -33,11 +33,25 @@ export const labConfig = z.strictObject({
   /** Where the platform's processes write their audit events, relative to the home directory. */
   audit: file,
 
-  /** The lab's own honest clients. */
-  clients: z.strictObject({ first: client, second: client }),
+  /**
+   * The lab's own honest clients: two that a known authority certified, one that signs assertions and DPoP proofs, one that
+   * signs its requests too, one of FAPI 1.0, one with a certificate of its own making, and two that ask a person on another
+   * device. All but the first two sign with the key of their certificate.
+   */
+  clients: z.strictObject({
+    first: client,
+    second: client,
+    assertion: client,
+    signing: client,
+    fapi1: client,
+    selfSigned: client,
+    ciba: client,
+    otherCiba: client,
+  }),
   /** What the attackers have: certificates that look right and are not. */
   attackers: z.strictObject({
     lookalike: identity,
+    otherAuthority: identity,
     expired: identity,
     wrongPurpose: identity,
     noPurpose: identity,

@@ -3,19 +3,39 @@ import type { AttackOptions } from './attack-command.ts';
 import { attackCommand } from './attack-command.ts';
 import { LabSetupError } from './config.ts';
 import { terminalOf } from './terminal/palette.ts';
+import type { VerdictOptions } from './verdict-command.ts';
+import { verdictCommand } from './verdict-command.ts';
 
-const lab = new Command('lab').description('Attacks the platform, after showing on a weak one that the attacks work.');
+const CONFIG = ['--config <file>', 'what the lab knows of the deployment', 'infra/config/local/lab.json'] as const;
+const HOME = ['--home <directory>', 'where certificates and audit files are', '.holdfast'] as const;
+const JSON_REPORT = ['--json', 'print one document for machines', false] as const;
+
+const lab = new Command('lab').description(
+  'Attacks the platform, after showing on a weak one that the attacks work; and asks whether it holds what it promises.',
+);
 
 lab
   .command('attack')
   .description('play all attacks as a table, or one of them step by step')
   .argument('[ids...]', 'attacks by id, such as T02 C04; all when left out')
-  .option('--json', 'print one document for machines', false)
+  .option(...JSON_REPORT)
   .addOption(new Option('--lang <language>', 'language of titles and stories').choices(['en', 'ja']).default('en'))
-  .option('--config <file>', 'what the lab knows of the deployment', 'infra/config/local/lab.json')
-  .option('--home <directory>', 'where certificates and audit files are', '.holdfast')
+  .option(...CONFIG)
+  .option(...HOME)
   .action(async (ids: string[], options: AttackOptions) => {
     process.exitCode = await attackCommand(ids, options, terminalOf(process.stdout, process.env));
+  });
+
+lab
+  .command('verdict')
+  .description('ask the platform for every requirement that can be asked for from outside')
+  .argument('[names...]', 'requirements by id or section, such as PAR-02 TOK; all when left out')
+  .option(...JSON_REPORT)
+  .addOption(new Option('--lang <language>', 'language of labels').choices(['en', 'ja']).default('en'))
+  .option(...CONFIG)
+  .option(...HOME)
+  .action(async (names: string[], options: VerdictOptions) => {
+    process.exitCode = await verdictCommand(names, options, terminalOf(process.stdout, process.env));
   });
 
 lab

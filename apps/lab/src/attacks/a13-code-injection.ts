@@ -2,9 +2,9 @@ import { ALICE, MALLORY } from '../control-group/weak-customers.ts';
 import type { RealStack } from '../real/real-stack.ts';
 import type { Attack } from '../run/attack.ts';
 import { PAGE_400 } from '../run/refusal.ts';
-import type { Arrival, Browser } from '../wire/browser.ts';
+import type { Arrival } from '../wire/browser.ts';
 import { describeArrival, errorCodeOf, logInAndDecide, offers } from '../wire/browser.ts';
-import type { Exchange } from '../wire/https-call.ts';
+import { asPage, beginLink } from './tidepool-visit.ts';
 
 export const codeInjection: Attack = {
   id: 'A13',
@@ -91,25 +91,9 @@ async function trapOf(real: RealStack): Promise<string> {
   return callbackOf(await logInAndDecide(mallory.visiting(real.discovery.issuer), login, real.mallory));
 }
 
-/** Presses the fintech's own button and follows to the login page. */
-async function beginLink(browser: Browser, real: RealStack): Promise<Arrival> {
-  const login = await browser.press(await browser.open(`${real.fintechUrl}/`), 'link-bank');
-  if (!offers(login, 'submit-login')) throw new Error(`the fintech did not lead to a login: ${describeArrival(login)}`);
-  return login;
-}
-
 function callbackOf(arrival: Arrival): string {
   if (arrival.kind === 'sent-away') return arrival.to.href;
   throw new Error(`Mallory got no code: ${describeArrival(arrival)}`);
-}
-
-/** The answer as the person saw it, with the error code of the page in it. */
-function asPage(arrival: Arrival): Exchange {
-  const { exchange } = arrival;
-  const error = errorCodeOf(arrival);
-  return error === undefined || exchange.answer.kind !== 'http'
-    ? exchange
-    : { ...exchange, answer: { ...exchange.answer, error } };
 }
 
 function withoutState(callback: string): string {

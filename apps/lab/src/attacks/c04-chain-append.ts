@@ -85,7 +85,7 @@ export const chainAppend: Attack = {
 };
 
 /** The Certificate messages: own leaf first, because its key signs; then what nobody signs for. */
-function chains(own: HeldCertificate, victim: HeldCertificate, authorities: string) {
+export function chains(own: HeldCertificate, victim: HeldCertificate, authorities: string) {
   const [ownLeaf = ''] = blocksOf(own.certificatePem);
   const [victimLeaf = ''] = blocksOf(victim.certificatePem);
   const message = (...blocks: string[]): HeldCertificate => ({ ...own, certificatePem: blocks.join('\n') });

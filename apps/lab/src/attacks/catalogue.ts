@@ -1,10 +1,15 @@
 import type { Attack } from '../run/attack.ts';
 import { frontChannelOverride } from './a02-front-channel-override.ts';
 import { pkceAttacks } from './a07-pkce.ts';
+import { mixUp } from './a11-mix-up.ts';
 import { codeInjection } from './a13-code-injection.ts';
+import { detailsTampered } from './a17-rar-tamper.ts';
 import { noClientAuthentication } from './c01-no-client-authentication.ts';
 import { anyCertificateAnyClient } from './c03-any-certificate-any-client.ts';
 import { chainAppend } from './c04-chain-append.ts';
+import { authorityScoping } from './c05-ca-scoping.ts';
+import { audienceInjection } from './c12-audience-injection.ts';
+import { algorithmConfusion } from './c14-jws-algorithm-confusion.ts';
 import { grpcWithoutCertificate } from './g01-grpc-without-certificate.ts';
 import { grpcAuthenticatedNotAuthorized } from './g04-grpc-authenticated-not-authorized.ts';
 import { noCertificate } from './p01-no-certificate.ts';
@@ -18,6 +23,8 @@ import { certificateInHeader } from './t05-certificate-in-header.ts';
 import { refreshTokenTheft } from './t06-refresh-token-theft.ts';
 import { codeTheft } from './t07-code-theft.ts';
 import { codeReplay } from './t08-code-replay.ts';
+import { noConfirmation } from './t12-no-confirmation.ts';
+import { revokedToken } from './t17-revoked-token.ts';
 
 /** Every attack of the lab, in the order in which it is told: tokens, clients, requests, certificates, services. */
 export const CATALOGUE: readonly Attack[] = [
@@ -28,12 +35,19 @@ export const CATALOGUE: readonly Attack[] = [
   refreshTokenTheft,
   codeTheft,
   codeReplay,
+  noConfirmation,
+  revokedToken,
   noClientAuthentication,
   anyCertificateAnyClient,
   chainAppend,
+  authorityScoping,
+  audienceInjection,
+  algorithmConfusion,
   frontChannelOverride,
   pkceAttacks,
+  mixUp,
   codeInjection,
+  detailsTampered,
   noCertificate,
   rogueAuthority,
   expiredCertificate,

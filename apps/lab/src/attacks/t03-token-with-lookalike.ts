@@ -69,7 +69,8 @@ function lookalikes(victim: HeldCertificate, sameAuthority: HeldCertificate) {
       variant: 'a',
       what: { en: 'self-signed, same subject', ja: '自己署名、同じサブジェクト' },
       certificate: selfSigned({ names, purpose: 'client' }),
-      reason: 'certificate_untrusted',
+      // RFC8705-6.2: the bank asks of a self-signed certificate only whether it is the very one the token names.
+      reason: 'certificate_thumbprint_mismatch',
     },
     {
       variant: 'b',

@@ -1,17 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { readFromLog } from '../control-group/bearer/bearer-stack.ts';
 import { WEAK_CLIENT } from '../control-group/bearer/bearer-authorization-server.ts';
 import { ALICE } from '../control-group/weak-customers.ts';
 import type { Attack } from '../run/attack.ts';
 import { IG, R401 } from '../run/refusal.ts';
-import type { Exchange } from '../wire/https-call.ts';
 import { httpsCall, jsonOf } from '../wire/https-call.ts';
 import { bearer as bearerHeader, Secret } from '../wire/secret.ts';
 import { balanceOf, tokenIn } from './loot.ts';
+import { untilRefused } from './until-refused.ts';
 import { linkAlice, ownerIsServed } from './victim.ts';
-
-/** How long the bank may take to hear of a revocation. */
-const BOUND_MS = 5_000;
 
 export const codeReplay: Attack = {
   id: 'T08',
@@ -81,14 +77,3 @@ export const codeReplay: Attack = {
     await ownerIsServed(stage, untouched);
   },
 };
-
-/** Asks until the bank has heard; what it says on the way (served, or a consent already ended) is not the verdict. */
-async function untilRefused(call: () => Promise<Exchange>): Promise<Exchange> {
-  const until = Date.now() + BOUND_MS;
-  let exchange = await call();
-  while (exchange.status !== 401 && Date.now() < until) {
-    await pause(100);
-    exchange = await call();
-  }
-  return exchange;
-}

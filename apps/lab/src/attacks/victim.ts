@@ -1,19 +1,20 @@
-import type { Link } from '../real/lab-client.ts';
+import type { LabClient, Link } from '../real/lab-client.ts';
 import type { RealStage } from '../run/real-stage.ts';
 import type { Exchange } from '../wire/https-call.ts';
 
-/** Alice, who has linked her accounts with the first client, and what an honest read showed before the attack. */
+/** Alice, who has linked her accounts with a client, and what an honest read showed before the attack. */
 export interface Victim extends Link {
+  readonly client: LabClient;
   readonly accounts: string;
 }
 
-/** The honest beginning of most cases: Alice logs in, approves, and the first client reads her accounts. */
-export async function linkAlice({ real, holds }: RealStage): Promise<Victim> {
-  const link = await real.first.link(real.alice);
-  const { status, body } = await real.first.readAccounts(link.accessToken);
+/** The honest beginning of most cases: Alice logs in, approves, and the client, mostly the first, reads her accounts. */
+export async function linkAlice({ real, holds }: RealStage, client = real.first): Promise<Victim> {
+  const link = await client.link(real.alice);
+  const { status, body } = await client.readAccounts(link.accessToken);
   if (status !== 200) throw new Error(`the honest client cannot read Alice's accounts: ${status}`);
   holds({ en: "Alice's access token", ja: 'アリスのアクセストークン' }, link.accessToken);
-  return { ...link, accounts: body };
+  return { ...link, client, accounts: body };
 }
 
 /**
@@ -26,7 +27,7 @@ export async function ownerIsServed(stage: RealStage, victim: Victim): Promise<v
       en: "the rightful client reads Alice's accounts with the same token",
       ja: '正規クライアントが同じトークンで口座を読む',
     },
-    () => stage.real.first.readAccounts(victim.accessToken),
+    () => victim.client.readAccounts(victim.accessToken),
   );
   await stage.unchanged({ en: "Alice's accounts are what they were", ja: 'アリスの口座情報は攻撃前と同じ' }, async () =>
     difference(victim.accounts, read),
@@ -35,18 +36,18 @@ export async function ownerIsServed(stage: RealStage, victim: Victim): Promise<v
 
 /** The refresh token was neither used up nor replaced. FAPI2-SP-FINAL-5.3.2.1-9 */
 export async function refreshTokenIsUntouched(stage: RealStage, victim: Victim): Promise<void> {
-  const { first } = stage.real;
+  const { client } = victim;
   const refreshed = await stage.honest(
     {
       en: 'the rightful client refreshes with the same refresh token',
       ja: '正規クライアントが同じリフレッシュトークンで更新する',
     },
-    () => first.refresh(victim.refreshToken),
+    () => client.refresh(victim.refreshToken),
   );
   await stage.unchanged(
     { en: 'the refresh token was not rotated', ja: 'リフレッシュトークンは置き換えられていない' },
     async () => {
-      const again = await first.refresh(victim.refreshToken);
+      const again = await client.refresh(victim.refreshToken);
       if (refreshed.status !== 200 || again.status !== 200) return 'the original refresh token no longer works';
       const { refresh_token: returned = victim.refreshToken.reveal() } = JSON.parse(again.body) as Record<
         string,

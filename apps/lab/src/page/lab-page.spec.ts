@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabConfig } from '../config.ts';
 import { labConfig } from '../config.ts';
 import { CATALOGUE } from '../attacks/catalogue.ts';
+import { readRequirementList } from '../verdict/requirement-list.ts';
+import { SECTION_TITLES } from '../verdict/verdict-words.ts';
 import { readForms, readableText } from '../wire/html-form.ts';
 import type { Exchange, Field } from '../wire/https-call.ts';
 import { httpsCall } from '../wire/https-call.ts';
@@ -73,6 +75,23 @@ describe('the page of the lab', () => {
     expect(readableText((await call('GET', '/attacks/t02?lang=en')).body)).toContain('not played yet');
   });
 
+  const askFor = (section: string, origin: string) =>
+    call(
+      'POST',
+      '/verdicts',
+      [['origin', origin]],
+      [
+        ['section', section],
+        ['language', 'en'],
+      ],
+    );
+
+  it('asks for nothing for a form of another site, or of nobody [RFC9700-4.7]', async () => {
+    expect((await askFor('TLS', 'https://evil.invalid')).status).toBe(403);
+    expect((await call('POST', '/verdicts', [], [['section', 'TLS']])).status).toBe(403);
+    expect((await call('GET', '/verdict')).body).not.toContain('http-equiv="refresh"');
+  });
+
   it('knows no other pages, and sends nobody elsewhere [RFC9700-4.11]', async () => {
     for (const path of ['/attacks/t99', '/attacks/T02', '/assets/other.css', '/runs', '/..%2f'])
       expect([404, 405, 400]).toContain((await call('GET', path)).status);
@@ -88,6 +107,30 @@ describe('the page of the lab', () => {
       for (const text of [id, title.en, story.en]) expect(english).toContain(text);
       for (const text of [title.ja, story.ja]) expect(japanese).toContain(text);
     }
+  });
+
+  it('lists every requirement with its clauses, its tests and how it stands', async () => {
+    const page = await call('GET', '/verdict?lang=ja');
+    const text = readableText(page.body);
+    for (const { prefix, lines } of readRequirementList()) {
+      expect(text).toContain(SECTION_TITLES[prefix]?.ja ?? 'no title');
+      for (const { id, clauses, tests } of lines) {
+        expect(page.body).toContain(`id="${id.toLowerCase()}"`);
+        for (const part of [id, ...clauses.map(({ clause }) => clause), ...tests.map(({ file }) => file)])
+          expect(text).toContain(part);
+      }
+    }
+    expect(page.body).not.toMatch(/<script|javascript:| on[a-z]+=/i);
+    expect(text).toContain('未確認');
+  });
+
+  it('asks for a section, shows it going on, and then that nothing could be asked', async () => {
+    expect((await askFor('META', ORIGIN)).headers.get('location')).toBe('/verdict?lang=en');
+    await expect.poll(async () => (await call('GET', '/verdict')).body.includes('http-equiv="refresh"')).toBe(false);
+    const text = readableText((await call('GET', '/verdict?lang=en')).body);
+    for (const part of ['UNCLEAR', 'The platform is not there', 'not asked yet', 'tested'])
+      expect(text).toContain(part);
+    expect(text).not.toContain('pass ');
   });
 
   it('works without script, in nobody’s frame, with its own stylesheet', async () => {

@@ -11,6 +11,8 @@ import { PAGE_WORDS } from './page-words.ts';
 import type { PageView } from './page-view.ts';
 import { link } from './page-view.ts';
 import type { RunBoard } from './run-board.ts';
+import type { VerdictBoard } from './verdict-board.ts';
+import { VerdictPage } from './verdict-page.tsx';
 
 /** Own stylesheet, no script, never in a frame. */
 export const CSP = [
@@ -24,6 +26,7 @@ export const CSP = [
 
 export interface LabPagesParts {
   readonly board: RunBoard;
+  readonly verdicts: VerdictBoard;
   /** Where browsers find the lab. */
   readonly origin: string;
   readonly styles: string;
@@ -52,16 +55,29 @@ export class LabPages {
     this.#send(reply, AttackPage({ view: this.#view(languageOf(request), `/attacks/${id}`), attack }));
   }
 
+  verdict(request: FastifyRequest, reply: FastifyReply): void {
+    const view = { ...this.#view(languageOf(request), '/verdict'), board: this.#parts.verdicts };
+    this.#send(reply, VerdictPage({ view }));
+  }
+
+  /** Asks for one section, or all. One thing at a time: what an attack does would disturb what is asked. */
+  ask(request: FastifyRequest, form: readonly (readonly [string, string])[], reply: FastifyReply): void {
+    if (this.#isForged(request, reply)) return;
+    const fields = new Map(form);
+    const wanted = fields.get('section');
+    const { board, verdicts } = this.#parts;
+    if (!board.isRunning)
+      verdicts.start(verdicts.sections.filter(({ prefix }) => wanted === 'all' || wanted === prefix));
+    seeOther(reply, link({ language: languageNamed(fields.get('language')) ?? 'en' }, '/verdict'));
+  }
+
   /** Plays one attack, or all. Another site's form does nothing: a visitor's browser must not be used to start runs. */
   run(request: FastifyRequest, form: readonly (readonly [string, string])[], reply: FastifyReply): void {
-    if (request.headers.origin !== this.#parts.origin) {
-      const view = this.#view(preferred(request), '/');
-      this.#send(reply, MessagePage({ view, message: PAGE_WORDS.forged }), 403);
-      return;
-    }
+    if (this.#isForged(request, reply)) return;
     const fields = new Map(form);
     const wanted = fields.get('attack');
-    this.#parts.board.start(CATALOGUE.filter(({ id }) => wanted === 'all' || wanted === id));
+    const { board, verdicts } = this.#parts;
+    if (!verdicts.isRunning) board.start(CATALOGUE.filter(({ id }) => wanted === 'all' || wanted === id));
     // Back to a page of ours only; what a form says is not where a browser is sent.
     const back = CATALOGUE.find(({ id }) => fields.get('back') === `/attacks/${id.toLowerCase()}`);
     const path = back === undefined ? '/' : `/attacks/${back.id.toLowerCase()}`;
@@ -83,13 +99,22 @@ export class LabPages {
     return { status, html: toHtml(MessagePage({ view, message })) };
   }
 
+  /** Answers the form of another site, or of nobody. */
+  #isForged(request: FastifyRequest, reply: FastifyReply): boolean {
+    if (request.headers.origin === this.#parts.origin) return false;
+    const view = this.#view(preferred(request), '/');
+    this.#send(reply, MessagePage({ view, message: PAGE_WORDS.forged }), 403);
+    return true;
+  }
+
   #view(language: Language, path: string): PageView {
-    const { board } = this.#parts;
+    const { board, verdicts } = this.#parts;
     return {
       language,
       path,
       stylesheet: `/assets/${this.#stylesheet}`,
       playing: board.playing,
+      asking: verdicts.asking,
       away: board.away,
       resultOf: (attack) => board.resultOf(attack),
     };

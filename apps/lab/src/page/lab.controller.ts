@@ -22,6 +22,16 @@ export class LabController {
     this.#pages.attack(id, request, reply);
   }
 
+  @Get('verdict')
+  verdict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.#pages.verdict(request, reply);
+  }
+
+  @Post('verdicts')
+  ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.#pages.ask(request, formOf(request), reply);
+  }
+
   @Post('runs')
   run(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.#pages.run(request, formOf(request), reply);

@@ -21,7 +21,9 @@ export function Layout({ view, title, children }: LayoutProps) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        {view.playing === undefined ? null : <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />}
+        {view.playing === undefined && view.asking === undefined ? null : (
+          <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
+        )}
         <title>{`${title} · Holdfast`}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href={view.stylesheet} />
@@ -37,6 +39,10 @@ export function Layout({ view, title, children }: LayoutProps) {
               Holdfast <b>{words(view, PAGE_WORDS.lab)}</b>
             </span>
           </a>
+          <nav class="places">
+            <PlaceLink view={view} path="/" label={words(view, PAGE_WORDS.attacks)} />
+            <PlaceLink view={view} path="/verdict" label={words(view, PAGE_WORDS.verdict)} />
+          </nav>
           <a class="language" lang={other} hreflang={other} href={link(view, view.path, other)}>
             {other === 'ja' ? '日本語' : 'English'}
           </a>
@@ -46,6 +52,14 @@ export function Layout({ view, title, children }: LayoutProps) {
         </main>
       </body>
     </html>
+  );
+}
+
+function PlaceLink({ view, path, label }: { view: PageView; path: string; label: string }) {
+  return (
+    <a href={link(view, path)} aria-current={view.path === path ? 'page' : undefined}>
+      {label}
+    </a>
   );
 }
 
@@ -66,7 +80,7 @@ export function PlayButton({ view, attack, label }: { view: PageView; attack: st
       <input type="hidden" name="attack" value={attack} />
       <input type="hidden" name="language" value={view.language} />
       <input type="hidden" name="back" value={view.path} />
-      <button type="submit" disabled={view.playing !== undefined}>
+      <button type="submit" disabled={view.playing !== undefined || view.asking !== undefined}>
         {label}
       </button>
     </form>

@@ -3,6 +3,7 @@ import type { AttackResult } from '../run/run-attacks.ts';
 import type { Language, Text } from '../run/text.ts';
 import { say } from '../run/text.ts';
 import type { NowPlaying } from './run-board.ts';
+import type { NowAsking } from './verdict-board.ts';
 
 /** What a page shows, frozen at the moment it is made. */
 export interface PageView {
@@ -11,6 +12,8 @@ export interface PageView {
   readonly path: string;
   readonly stylesheet: string;
   readonly playing: NowPlaying | undefined;
+  /** Of the verdict. */
+  readonly asking: NowAsking | undefined;
   readonly away: string | undefined;
   resultOf(attack: Attack): AttackResult | undefined;
 }

@@ -6,15 +6,19 @@ import { browserServerTls, loadIdentity } from '@holdfast/mtls';
 import type { LabConfig } from '../config.ts';
 import { labConfig } from '../config.ts';
 import { findRealStack } from '../targets.ts';
+import { PROBES } from '../verdict/all-probes.ts';
+import { openWorld } from '../verdict/open-world.ts';
+import { readRequirementList } from '../verdict/requirement-list.ts';
 import { LAB_EXPOSURE, LabModule } from './lab.module.ts';
 import { CSP, LabPages } from './lab-pages.ts';
 import { RunBoard } from './run-board.ts';
+import { VerdictBoard } from './verdict-board.ts';
 
 // Beside src and dist alike, so the same relative path serves both.
 const ASSETS = new URL('../../assets/', import.meta.url);
 
 /** The parts of the one stylesheet, in the order in which they build on each other. */
-const STYLES = ['colours', 'ground', 'frame', 'opening', 'strip', 'list', 'beat', 'narrow'];
+const STYLES = ['colours', 'ground', 'frame', 'opening', 'strip', 'list', 'beat', 'verdict', 'narrow'];
 
 /** Makes the running program the lab's page server. */
 export function servePage(): void {
@@ -33,8 +37,16 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
     onTrouble: (error) => log.error({ err: error }, 'a run could not be played'),
     abort,
   });
+  const verdicts = new VerdictBoard({
+    sections: readRequirementList(),
+    probes: PROBES,
+    openWorld: () => openWorld(config, ctx.home),
+    onTrouble: (error) => log.error({ err: error }, 'a verdict could not be reached'),
+    abort,
+  });
   const pages = new LabPages({
     board,
+    verdicts,
     origin: config.origin,
     styles: STYLES.map((name) => readFileSync(new URL(`${name}.css`, ASSETS), 'utf8')).join('\n'),
   });
@@ -53,7 +65,7 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
     ready: [listener.url],
     async close() {
       await listener.close();
-      await board.settled();
+      await Promise.all([board.settled(), verdicts.settled()]);
       identity.close();
     },
   };

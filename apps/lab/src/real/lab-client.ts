@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Browser, describeArrival, logInAndDecide } from '../wire/browser.ts';
 import type { Person } from '../wire/browser.ts';
 import type { Caller } from '../wire/caller.ts';
+import type { CookieJar } from '../wire/cookie-jar.ts';
 import type { Exchange, Field } from '../wire/https-call.ts';
 import { httpsCall, jsonOf } from '../wire/https-call.ts';
 import { bearer, Secret } from '../wire/secret.ts';
@@ -74,14 +75,33 @@ export class LabClient {
     ];
   }
 
+  /** The form in which this client pushes the parameters of a request. */
+  asPushed(parameters: readonly Field[]): readonly Field[] {
+    return parameters;
+  }
+
+  /** Calls an endpoint of the authorization server as this client, which recognises it by the certificate it shows. */
+  call(url: string, form: readonly Field[], headers: readonly Field[] = []): Promise<Exchange> {
+    return httpsCall(this.caller, { method: 'POST', url, headers, form });
+  }
+
+  /** Asks a resource server, with a token in the way this client shows one. RFC6750-2.1 */
+  ask(token: Secret, url: string, headers: readonly Field[] = []): Promise<Exchange> {
+    return httpsCall(this.caller, { method: 'GET', url, headers: [bearer(token), ...headers] });
+  }
+
   /** RFC9126-2.1; throws when the server does not take the request. */
   async push(): Promise<Pushed> {
     const verifier = this.newVerifier();
     const state = randomBytes(16).toString('base64url');
-    const form = this.authorizationRequest(verifier, state);
-    const exchange = await httpsCall(this.caller, { method: 'POST', url: this.#discovery.mtls.par, form });
+    const form = this.asPushed(this.authorizationRequest(verifier, state));
+    const exchange = await this.call(this.#discovery.mtls.par, form);
     if (exchange.status !== 201) throw new Error(`the honest push was refused: ${describeAnswer(exchange.answer)}`);
     return { requestUri: textIn(exchange, 'request_uri'), verifier, state };
+  }
+
+  get tokenEndpoint(): string {
+    return this.#discovery.mtls.token;
   }
 
   /** The only two parameters that travel through the browser. FAPI2-SP-FINAL-5.3.3.2-6 */
@@ -93,8 +113,8 @@ export class LabClient {
   }
 
   /** A browser of this person, at the authorization server only. */
-  browserOf(person: Person): Browser {
-    return new Browser(person.name, { ...this.caller.route }, [new URL(this.#discovery.authorization).origin]);
+  browserOf(person: Person, jar?: CookieJar): Browser {
+    return new Browser(person.name, { ...this.caller.route }, [new URL(this.#discovery.authorization).origin], jar);
   }
 
   /** The person logs in and approves; the code is taken from the redirect, before anybody redeemed it. */
@@ -151,12 +171,12 @@ export class LabClient {
   }
 
   askForToken(form: readonly Field[]): Promise<Exchange> {
-    return httpsCall(this.caller, { method: 'POST', url: this.#discovery.mtls.token, form });
+    return this.call(this.tokenEndpoint, form);
   }
 
   /** The person's accounts, with this client's certificate. */
   readAccounts(token: Secret): Promise<Exchange> {
-    return httpsCall(this.caller, { method: 'GET', url: `${this.#bankUrl}/accounts`, headers: [bearer(token)] });
+    return this.ask(token, `${this.#bankUrl}/accounts`);
   }
 
   /** Gives back every grant this client got, so that a demonstration leaves no connected apps behind. RFC7009-2.1 */
@@ -166,7 +186,7 @@ export class LabClient {
         ['client_id', this.clientId],
         ['token', refreshToken],
       ];
-      await httpsCall(this.caller, { method: 'POST', url: this.#discovery.mtls.revocation, form });
+      await this.call(this.#discovery.mtls.revocation, form);
     }
   }
 
@@ -187,8 +207,10 @@ export function challengeOf(verifier: Secret): string {
 }
 
 /** RFC9396-2 */
-export function accountInformation(bankUrl: string): readonly object[] {
-  const actions = ['list_accounts', 'read_balances', 'read_transactions'];
+export function accountInformation(
+  bankUrl: string,
+  actions = ['list_accounts', 'read_balances', 'read_transactions'],
+): readonly object[] {
   return [{ type: 'account_information', actions, locations: [bankUrl] }];
 }
 

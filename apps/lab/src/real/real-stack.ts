@@ -6,12 +6,14 @@ import { LabSetupError } from '../config.ts';
 import { Browser } from '../wire/browser.ts';
 import type { Person } from '../wire/browser.ts';
 import type { Caller, HeldCertificate, Route } from '../wire/caller.ts';
+import { keyOf } from '../wire/jws.ts';
 import { Secret } from '../wire/secret.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { auditTrail } from './audit-trail.ts';
 import type { Discovery } from './discovery.ts';
 import { discover } from './discovery.ts';
 import { LabClient } from './lab-client.ts';
+import { SigningClient } from './signing-client.ts';
 
 /** A gRPC server of the platform. */
 export interface RpcServer {
@@ -28,9 +30,20 @@ export interface RealStack {
   /** Honest clients with certificates of their own. The second one is the licensed fintech that turns malicious. */
   readonly first: LabClient;
   readonly second: LabClient;
+  /** Proves with assertions who it is and with DPoP whose token it shows. */
+  readonly assertion: SigningClient;
+  /** Signs what it asks for, and has the answer signed. */
+  readonly signing: SigningClient;
+  /** The same under FAPI 1.0. */
+  readonly fapi1: SigningClient;
+  /** Has made its certificate itself. */
+  readonly selfSigned: LabClient;
+  /** Ask a person on another device. */
+  readonly ciba: SigningClient;
+  readonly otherCiba: SigningClient;
   readonly alice: Person;
   readonly mallory: Person;
-  readonly held: Readonly<Record<'first' | 'second' | keyof LabConfig['attackers'] | 'web', HeldCertificate>>;
+  readonly held: Readonly<Record<keyof LabConfig['clients'] | keyof LabConfig['attackers'] | 'web', HeldCertificate>>;
   readonly audit: AuditTrail;
   /** Everything secret that passed through the lab's hands. */
   readonly secrets: readonly Secret[];
@@ -66,16 +79,31 @@ export async function openRealStack(config: LabConfig, home: string): Promise<Re
     mallory: { name: 'Mallory', ...config.people.mallory },
   };
   const secrets = Object.values(people).map(({ password }) => new Secret(password));
-  const client = (which: 'first' | 'second') =>
-    new LabClient({
-      clientId: config.clients[which].clientId,
-      redirectUri: config.clients[which].redirectUri,
-      caller: { name: config.clients[which].clientId, route: outside, certificate: held[which] },
-      discovery,
-      bankUrl: config.bank,
-      secrets,
+  const optionsOf = (which: keyof LabConfig['clients']) => ({
+    clientId: config.clients[which].clientId,
+    redirectUri: config.clients[which].redirectUri,
+    caller: { name: config.clients[which].clientId, route: outside, certificate: held[which] },
+    discovery,
+    bankUrl: config.bank,
+    secrets,
+  });
+  const signing = (which: 'assertion' | 'signing' | 'fapi1' | 'ciba' | 'otherCiba') =>
+    new SigningClient({
+      ...optionsOf(which),
+      key: keyOf(held[which]),
+      signsRequests: which !== 'assertion',
+      usesDpop: which === 'assertion',
     });
-  const [first, second] = [client('first'), client('second')];
+  const clients = {
+    first: new LabClient(optionsOf('first')),
+    second: new LabClient(optionsOf('second')),
+    assertion: signing('assertion'),
+    signing: signing('signing'),
+    fapi1: signing('fapi1'),
+    selfSigned: new LabClient(optionsOf('selfSigned')),
+    ciba: signing('ciba'),
+    otherCiba: signing('otherCiba'),
+  };
   return {
     ...people,
     discovery,
@@ -84,10 +112,9 @@ export async function openRealStack(config: LabConfig, home: string): Promise<Re
     bankUrl: config.bank,
     fintechUrl: config.fintech,
     rpc: config.rpc,
-    first,
-    second,
+    ...clients,
     async tidyUp() {
-      await Promise.all([first.endLinks(), second.endLinks()]);
+      await Promise.all(Object.values(clients).map((client) => client.endLinks()));
     },
     audit: auditTrail(resolve(home, config.audit)),
     caller: (name, certificate) => callerOn(outside, name, certificate),
@@ -110,12 +137,19 @@ function readCertificates(config: LabConfig, home: string): RealStack['held'] {
     certificatePem: readHomeFile(home, files.certificate),
     keyPem: readHomeFile(home, files.key),
   });
-  const { attackers } = config;
+  const { attackers, clients } = config;
   return {
-    first: read(config.clients.first.identity),
-    second: read(config.clients.second.identity),
+    first: read(clients.first.identity),
+    second: read(clients.second.identity),
+    assertion: read(clients.assertion.identity),
+    signing: read(clients.signing.identity),
+    fapi1: read(clients.fapi1.identity),
+    selfSigned: read(clients.selfSigned.identity),
+    ciba: read(clients.ciba.identity),
+    otherCiba: read(clients.otherCiba.identity),
     web: read(config.identity),
     lookalike: read(attackers.lookalike),
+    otherAuthority: read(attackers.otherAuthority),
     expired: read(attackers.expired),
     wrongPurpose: read(attackers.wrongPurpose),
     noPurpose: read(attackers.noPurpose),

@@ -27,10 +27,15 @@ export const IG = http('400 invalid_grant', 400, 'invalid_grant');
 /** RFC6749-5.2 */
 export const IR = http('400 invalid_request', 400, 'invalid_request');
 
+/** More, or something else, than may be asked for. RFC9396-5 */
+export const IAD = http('400 invalid_authorization_details', 400, 'invalid_authorization_details');
+
+/** Each scheme a token may be sent under, and for DPoP how a proof may be signed; nothing of what was wrong. RFC9449-7.1 */
+const BARE_CHALLENGE = /^Bearer *(?:, *DPoP algs="[\w ]+" *)?$/i;
 /** A request without any token: the bare challenge, which tells nothing. RFC6750-3.1 */
 export const CHALLENGE: Refusal = {
   name: '401 with the bare challenge',
-  matches: (answer) => answer.kind === 'http' && answer.status === 401 && /^Bearer *$/i.test(answer.challenge ?? ''),
+  matches: (answer) => answer.kind === 'http' && answer.status === 401 && BARE_CHALLENGE.test(answer.challenge ?? ''),
 };
 /** The peer ended the connection before any HTTP response. No particular alert is expected. RFC8446-6.2 */
 export const TLSX: Refusal = {

@@ -2,23 +2,13 @@ import type { Attack } from '../run/attack.ts';
 import type { AttackResult } from '../run/run-attacks.ts';
 import type { Language } from '../run/text.ts';
 import { say } from '../run/text.ts';
-import { padded, wrap } from './display-width.ts';
-import type { Paint, Palette, Terminal } from './palette.ts';
+import type { Cell, Line } from './columns.ts';
+import { GAP, lines, NARROW, sideBySide } from './columns.ts';
+import type { Palette, Terminal } from './palette.ts';
 import { paletteOf } from './palette.ts';
 import type { Summary } from './result-summary.ts';
 import { summarize } from './result-summary.ts';
 import { WORDS } from './words.ts';
-
-/** A line of a cell and how it is painted; painting comes last, because colour has no width. */
-interface Line {
-  readonly text: string;
-  readonly paint: Paint;
-}
-type Cell = readonly Line[];
-
-/** Below this width the columns become too thin to read, and each case is a block of lines instead. */
-const NARROW = 96;
-const GAP = 2;
 
 /** The table of a whole run, row by row, as the cases end. */
 export class AttackTable {
@@ -36,7 +26,7 @@ export class AttackTable {
     if (this.#width < NARROW) return `${this.#rule()}\n`;
     const names = [WORDS.attack, WORDS.control, WORDS.real, WORDS.reason] as const;
     const cells = names.map((name): Cell => [{ text: say(name, this.#language), paint: this.#palette.heading }]);
-    return `${this.#columns(cells)}${this.#rule()}\n`;
+    return `${sideBySide(cells, this.#widths())}${this.#rule()}\n`;
   }
 
   row(result: AttackResult): string {
@@ -64,7 +54,7 @@ export class AttackTable {
         ...summary.problems.flatMap((problem) => lines(problem, fourth, this.#palette.open)),
       ],
     ];
-    return this.#columns(cells);
+    return sideBySide(cells, this.#widths());
   }
 
   #block(attack: Attack, summary: Summary): string {
@@ -86,23 +76,6 @@ export class AttackTable {
     return lines(`${attack.id}  ${say(attack.title, this.#language)}`, width, this.#palette.heading);
   }
 
-  /** Lays cells side by side, each wrapped already, and ends every line without trailing spaces. */
-  #columns(cells: readonly Cell[]): string {
-    const widths = this.#widths();
-    const height = Math.max(...cells.map((cell) => cell.length));
-    let text = '';
-    for (let y = 0; y < height; y += 1) {
-      const parts = cells.map((cell, x) => {
-        const line = cell[y];
-        const isLast = x === cells.length - 1;
-        const placed = isLast ? (line?.text ?? '') : padded(line?.text ?? '', (widths[x] ?? 0) + GAP);
-        return line === undefined ? placed : line.paint(placed);
-      });
-      text += `${parts.join('').trimEnd()}\n`;
-    }
-    return text;
-  }
-
   #widths(): readonly [number, number, number, number] {
     const rest = this.#width - 3 * GAP;
     const [second, third, fourth] = [Math.floor(rest * 0.17), Math.floor(rest * 0.2), Math.floor(rest * 0.24)];
@@ -115,7 +88,3 @@ export class AttackTable {
 }
 
 const PAINT = { refused: 'refused', stolen: 'stolen', inconclusive: 'open' } as const;
-
-function lines(text: string, width: number, paint: Paint = (plain) => plain): Cell {
-  return wrap(text, width).map((line) => ({ text: line, paint }));
-}

@@ -6,9 +6,13 @@ import { httpsCall, shownPath } from './https-call.ts';
 import { onTheWire, Secret } from './secret.ts';
 
 /** Where a browser ended up: on a page, or sent to an address outside the places it was told to visit. */
-export type Arrival =
+export type Arrival = (
   | { readonly kind: 'page'; readonly url: string; readonly exchange: Exchange }
-  | { readonly kind: 'sent-away'; readonly to: URL; readonly exchange: Exchange };
+  | { readonly kind: 'sent-away'; readonly to: URL; readonly exchange: Exchange }
+) & {
+  /** Everything that was answered on the way, the last included. */
+  readonly hops: readonly Exchange[];
+};
 
 /** A person of the demonstration, with what she types into a login form. */
 export interface Person {
@@ -46,11 +50,19 @@ export class Browser {
     return this.#follow('GET', url);
   }
 
-  /** Fills in fields by id and presses the button with this id; throws when the page has no such button. */
-  async press(page: Arrival, button: string, typed: ReadonlyMap<string, string> = new Map()): Promise<Arrival> {
+  /**
+   * Fills in fields by id and presses the button with this id; throws when the page has no such button.
+   * @param edit what whoever sits at the browser makes of the form before it is sent, hidden fields included
+   */
+  async press(
+    page: Arrival,
+    button: string,
+    typed: ReadonlyMap<string, string> = new Map(),
+    edit: (fields: readonly Field[]) => readonly Field[] = (fields) => fields,
+  ): Promise<Arrival> {
     const form = page.kind === 'page' ? formWith(page.exchange.body, page.url, button) : undefined;
     if (form === undefined) throw new Error(`there is no button "${button}" on the page: ${describeArrival(page)}`);
-    const fields = submission(form, typed, button);
+    const fields = edit(submission(form, typed, button));
     if (form.method === 'POST') return this.#follow('POST', form.action, fields);
     const query = new URLSearchParams(fields.map(([name, value]): [string, string] => [name, onTheWire(value)]));
     return this.#follow('GET', `${form.action}?${query}`);
@@ -59,14 +71,16 @@ export class Browser {
   async #follow(method: 'GET' | 'POST', start: string, form?: readonly Field[]): Promise<Arrival> {
     let url = start;
     let exchange = await this.#visit(method, url, form);
-    for (let hops = 0; hops < MOST_REDIRECTS; hops += 1) {
+    const hops = [exchange];
+    for (let count = 0; count < MOST_REDIRECTS; count += 1) {
       const location = exchange.headers.get('location');
       if (exchange.status < 300 || exchange.status > 399 || location === undefined)
-        return { kind: 'page', url, exchange };
+        return { kind: 'page', url, exchange, hops };
       const to = new URL(location, url);
-      if (!this.#places.includes(to.origin)) return { kind: 'sent-away', to, exchange };
+      if (!this.#places.includes(to.origin)) return { kind: 'sent-away', to, exchange, hops };
       url = to.href;
       exchange = await this.#visit('GET', url);
+      hops.push(exchange);
     }
     throw new Error(`redirected more than ${MOST_REDIRECTS} times, last to ${new URL(url).pathname}`);
   }
@@ -96,14 +110,17 @@ export async function logInAndDecide(
 ): Promise<Arrival> {
   let here = start;
   if (offers(here, 'submit-login')) {
-    const typed = new Map([
-      ['login', person.login],
-      ['password', person.password],
-    ]);
-    here = await browser.press(here, 'submit-login', typed);
+    here = await browser.press(here, 'submit-login', typedBy(person));
   }
   return offers(here, decision) ? browser.press(here, decision) : here;
 }
+
+/** What a person types into the login form. */
+export const typedBy = ({ login, password }: Person): ReadonlyMap<string, string> =>
+  new Map([
+    ['login', login],
+    ['password', password],
+  ]);
 
 /** The machine-readable code of an error page (`id="error-code"`), if this is one. */
 export function errorCodeOf(arrival: Arrival): string | undefined {

@@ -13,6 +13,13 @@ export class CookieJar {
     this.#cookies.set(origin, jar);
   }
 
+  /** What somebody has who copied the cookies at this moment. */
+  copy(): CookieJar {
+    const copy = new CookieJar();
+    for (const [origin, jar] of this.#cookies) copy.#cookies.set(origin, new Map(jar));
+    return copy;
+  }
+
   /** The `Cookie` header for this origin, or `undefined` when there is nothing to send. */
   header(origin: string): string | undefined {
     const jar = this.#cookies.get(origin);

@@ -10,12 +10,20 @@ import type { WireAnswer } from './wire-answer.ts';
 export type Field = readonly [name: string, value: Printable];
 
 export interface HttpsRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly url: string;
   /** Ordered, and repeatable: some attacks send a header twice. */
   readonly headers?: readonly Field[];
+  /** Without the name that calls of the lab give themselves, the `x-fapi-interaction-id`. */
+  readonly unnamed?: boolean;
   /** Sent as `application/x-www-form-urlencoded`. */
   readonly form?: readonly Field[];
+}
+
+/** A connection that is kept: the same handshake for every request that is sent over it. */
+export interface KeptConnection {
+  call(request: HttpsRequest): Promise<Exchange>;
+  close(): Promise<void>;
 }
 
 /** What was sent, in a form that may be shown to an audience. */
@@ -57,10 +65,24 @@ const ERROR_MEMBERS = new Set(['error', 'error_description', 'error_uri']);
  * Does not throw when the peer refuses, resets or is away; that is the answer.
  */
 export async function httpsCall(caller: Caller, request: HttpsRequest): Promise<Exchange> {
+  const connection = keepConnection(caller, new URL(request.url).origin);
+  try {
+    return await connection.call(request);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Opens one connection to an origin, with the first request; for what has to be true of a connection that stays open. */
+export function keepConnection(caller: Caller, origin: string): KeptConnection {
+  const client = new Client(origin, { connect: tlsOptions(caller), pipelining: 0, connectTimeout: TIMEOUT_MS });
+  return { call: (request) => callOver(client, caller, request), close: () => client.destroy() };
+}
+
+async function callOver(client: Client, caller: Caller, request: HttpsRequest): Promise<Exchange> {
   const url = new URL(request.url);
   const interaction = randomUUID();
   const sent = describeSent(caller, request, url, interaction);
-  const client = new Client(url.origin, { connect: tlsOptions(caller), pipelining: 0, connectTimeout: TIMEOUT_MS });
   try {
     const response = await client.request({
       method: request.method,
@@ -74,18 +96,10 @@ export async function httpsCall(caller: Caller, request: HttpsRequest): Promise<
     const headers = new Map<string, string>();
     for (const [name, value] of Object.entries(response.headers)) headers.set(name, String(value ?? ''));
     const setCookies = [response.headers['set-cookie'] ?? []].flat();
-    return {
-      sent,
-      answer: readAnswer(response.statusCode, headers, body),
-      status: response.statusCode,
-      headers,
-      setCookies,
-      body,
-    };
+    const answer = readAnswer(response.statusCode, headers, body);
+    return { sent, answer, status: response.statusCode, headers, setCookies, body };
   } catch (error) {
     return { sent, answer: failureOf(error), status: 0, headers: new Map(), setCookies: [], body: '' };
-  } finally {
-    await client.destroy();
   }
 }
 
@@ -110,7 +124,8 @@ function tlsOptions(caller: Caller) {
 }
 
 function headerList(request: HttpsRequest, interaction: string): string[] {
-  const list = ['x-fapi-interaction-id', interaction];
+  const own = request.headers?.some(([name]) => name === 'x-fapi-interaction-id');
+  const list = own || request.unnamed ? [] : ['x-fapi-interaction-id', interaction];
   if (request.form !== undefined) list.push('content-type', 'application/x-www-form-urlencoded');
   for (const [name, value] of request.headers ?? []) list.push(name, onTheWire(value));
   return list;

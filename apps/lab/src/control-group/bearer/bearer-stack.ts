@@ -6,8 +6,10 @@ import { Secret } from '../../wire/secret.ts';
 import { ALICE } from '../weak-customers.ts';
 import type { WeakServer } from '../weak-server.ts';
 import { WeakTokens } from '../weak-tokens.ts';
+import { AssertionBelievingAuthorizationServer } from './assertion-believing-authorization-server.ts';
 import { BearerAuthorizationServer } from './bearer-authorization-server.ts';
 import { startBearerBank } from './bearer-bank.ts';
+import { MixedUpFintech, startThievingAuthorizationServer } from './mixed-up-fintech.ts';
 import { StateIgnoringFintech } from './state-ignoring-fintech.ts';
 
 /** The first control group: OAuth with plain bearer tokens, as a thief would wish for. */
@@ -15,6 +17,11 @@ export interface BearerStack {
   readonly authorizationServer: WeakServer;
   readonly bank: WeakServer;
   readonly fintech: WeakServer;
+  /** Takes clients at their signed word. */
+  readonly assertionBeliever: AssertionBelievingAuthorizationServer;
+  /** A fintech with two banks, and the thief's one of them. */
+  readonly mixedUpFintech: WeakServer;
+  readonly thievingAuthorizationServer: WeakServer;
   /** A thief with nothing but an internet connection. */
   readonly thief: Caller;
   /** A fresh browser. It follows redirects between fintech and authorization server, or only among the given places. */
@@ -37,13 +44,22 @@ export async function startBearerStack(): Promise<BearerStack> {
   const fintech = new StateIgnoringFintech(route, issuer, bank);
   await fintech.start(tls);
 
-  const servers = [issuer.server, bank, fintech.server];
+  const assertionBeliever = new AssertionBelievingAuthorizationServer(tokens);
+  await assertionBeliever.start(tls);
+  const thieving = await startThievingAuthorizationServer(tls, () => issuer.server);
+  const mixedUp = new MixedUpFintech(route, { honest: () => issuer.server, thieving: () => thieving });
+  await mixedUp.start(tls);
+
+  const servers = [issuer.server, bank, fintech.server, assertionBeliever.server, thieving, mixedUp.server];
   const everywhere = [issuer.server.url, fintech.server.url];
   const browser = (owner: string, places = everywhere) => new Browser(owner, route, places);
   return {
     authorizationServer: issuer.server,
     bank,
     fintech: fintech.server,
+    assertionBeliever,
+    mixedUpFintech: mixedUp.server,
+    thievingAuthorizationServer: thieving,
     thief: { name: 'the thief', route },
     browser: (owner, places) => browser(owner, [...(places ?? everywhere)]),
     async aliceUsesTheFintech() {

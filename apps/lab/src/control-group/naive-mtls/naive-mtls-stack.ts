@@ -12,8 +12,10 @@ import { WeakTokens } from '../weak-tokens.ts';
 import type { WeakRpcServer } from './any-caller-account-directory.ts';
 import { startAnyCallerAccountDirectory } from './any-caller-account-directory.ts';
 import { AnyCertificateAuthorizationServer } from './any-certificate-authorization-server.ts';
+import { BindingOptionalBank } from './binding-optional-bank.ts';
 import { ChainAcceptingAuthorizationServer } from './chain-accepting-authorization-server.ts';
 import { HeaderTrustingBank } from './header-trusting-bank.ts';
+import { NameComparingAuthorizationServer } from './name-comparing-authorization-server.ts';
 import { UnboundBank } from './unbound-bank.ts';
 
 export const FIRST = 'weak-first-fintech';
@@ -31,14 +33,19 @@ export interface NaiveMtlsStack {
   readonly route: Route;
   readonly authorizationServer: WeakServer;
   readonly chainAcceptingUrl: string;
+  readonly nameComparing: WeakServer;
   readonly unboundBank: WeakServer;
   readonly headerTrustingBank: WeakServer;
+  readonly bindingOptionalBank: WeakServer;
   /** Account directories: one that asks for no certificate, one that asks and then lets everybody do everything. */
   readonly openDirectory: string;
   readonly friendlyDirectory: string;
   /** Certificates the scheme's authority issued. */
   readonly held: Readonly<
-    Record<'first' | 'second' | 'lookalike' | 'expired' | 'wrongPurpose' | 'noPurpose' | 'service', HeldCertificate>
+    Record<
+      'first' | 'second' | 'lookalike' | 'otherAuthority' | 'expired' | 'wrongPurpose' | 'noPurpose' | 'service',
+      HeldCertificate
+    >
   >;
   caller(name: string, certificate?: HeldCertificate): Caller;
   /** Alice approves the first fintech; the code is still on its way to it. */
@@ -51,7 +58,8 @@ export interface NaiveMtlsStack {
 export async function startNaiveMtlsStack(): Promise<NaiveMtlsStack> {
   const authority = new HomeMadeAuthority('control group: naive mTLS');
   const route: Route = { serverTrust: authority.certificatePem };
-  const held = issueCertificates(authority);
+  const other = new HomeMadeAuthority('control group: another scheme');
+  const held = issueCertificates(authority, other);
   const own = authority.issue({
     names: party({ commonName: 'naive', ips: ['127.0.0.1'], dnsNames: ['rpc.weak.invalid'] }),
     purpose: 'server',
@@ -68,7 +76,11 @@ export async function startNaiveMtlsStack(): Promise<NaiveMtlsStack> {
   const chainAccepting = new ChainAcceptingAuthorizationServer(codes, tokens, clients);
   const unboundBank = new UnboundBank(tokens);
   const headerTrustingBank = new HeaderTrustingBank(tokens);
-  for (const server of [authorizationServer, chainAccepting, unboundBank, headerTrustingBank]) await server.start(tls);
+  const bindingOptionalBank = new BindingOptionalBank(tokens);
+  for (const server of [authorizationServer, chainAccepting, unboundBank, headerTrustingBank, bindingOptionalBank])
+    await server.start(tls);
+  const nameComparing = new NameComparingAuthorizationServer(codes, tokens);
+  await nameComparing.start({ ...tls, ca: [authority.certificatePem, other.certificatePem] });
   const directories = [
     await startAnyCallerAccountDirectory(own, authority.certificatePem, false),
     await startAnyCallerAccountDirectory(own, authority.certificatePem, true),
@@ -85,6 +97,8 @@ export async function startNaiveMtlsStack(): Promise<NaiveMtlsStack> {
     chainAcceptingUrl: chainAccepting.url,
     unboundBank: unboundBank.server,
     headerTrustingBank: headerTrustingBank.server,
+    bindingOptionalBank: bindingOptionalBank.server,
+    nameComparing: nameComparing.server,
     openDirectory: directories[0].address,
     friendlyDirectory: directories[1].address,
     aliceApproves: () => honest.aliceApproves(),
@@ -95,6 +109,8 @@ export async function startNaiveMtlsStack(): Promise<NaiveMtlsStack> {
         chainAccepting,
         unboundBank.server,
         headerTrustingBank.server,
+        bindingOptionalBank.server,
+        nameComparing.server,
         ...directories,
       ]),
   };
@@ -137,7 +153,7 @@ class HonestFintech {
   }
 }
 
-function issueCertificates(authority: HomeMadeAuthority): NaiveMtlsStack['held'] {
+function issueCertificates(authority: HomeMadeAuthority, other: HomeMadeAuthority): NaiveMtlsStack['held'] {
   const first = party({ commonName: FIRST, dnsNames: ['first-fintech.weak.invalid'] });
   const second = party({ commonName: SECOND, dnsNames: ['second-fintech.weak.invalid'] });
   const yesterday = new Date(Date.now() - 86_400_000);
@@ -146,6 +162,7 @@ function issueCertificates(authority: HomeMadeAuthority): NaiveMtlsStack['held']
     first: authority.issue({ names: first, purpose: 'client' }),
     second: authority.issue({ names: second, purpose: 'client' }),
     lookalike: authority.issue({ names: first, purpose: 'client' }),
+    otherAuthority: other.issue({ names: first, purpose: 'client' }),
     expired: authority.issue({ names: first, purpose: 'client', notBefore: aMonthAgo, notAfter: yesterday }),
     wrongPurpose: authority.issue({ names: first, purpose: 'server' }),
     noPurpose: authority.issue({ names: first, purpose: 'any' }),
