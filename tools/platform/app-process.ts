@@ -23,10 +23,12 @@ export interface Launch {
   readonly main: string;
   readonly config: string;
   readonly home: string;
+  /** What its log is called; the app's name when absent. */
+  readonly name?: string;
   readonly onLine?: (line: LogLine) => void;
 }
 
-/** One running process of the platform. Its whole output goes to `<home>/logs/<app>.log`. */
+/** One running process of the platform. Its whole output goes to `<home>/logs/<name>.log`. */
 export interface AppProcess {
   readonly app: AppName;
   readonly pid: number;
@@ -43,7 +45,7 @@ const STOP_MILLISECONDS = 11_000;
 /** Loaded first into every process, so that it ends with us even when we die while it is still loading. */
 export const endWithParent = join(import.meta.dirname, 'end-with-parent.mjs');
 
-export function launch({ app, main, config, home, onLine }: Launch): AppProcess {
+export function launch({ app, main, config, home, name = app, onLine }: Launch): AppProcess {
   const child = spawn(process.execPath, ['--import', endWithParent, main, ...commandLineOf(app, config, home)], {
     cwd: workspaceRoot,
     env: childEnvironment(),
@@ -52,7 +54,7 @@ export function launch({ app, main, config, home, onLine }: Launch): AppProcess 
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const lastLines: string[] = [];
-  const drained = keepLog(child, { app, home }, (line) => {
+  const drained = keepLog(child, { name, home }, (line) => {
     if (line.text.trim() !== '') lastLines.push(line.text);
     if (lastLines.length > KEPT_LINES) lastLines.shift();
     onLine?.(line);
@@ -103,13 +105,13 @@ function exitOf(child: ChildProcess): Promise<string> {
 /** Settles when both outputs are read to their end. */
 async function keepLog(
   child: ChildProcess,
-  { app, home }: Pick<Launch, 'app' | 'home'>,
+  { name, home }: { readonly name: string; readonly home: string },
   tell: (line: LogLine) => void,
 ): Promise<void> {
   const folder = join(home, 'logs');
-  const file = join(folder, `${app}.log`);
+  const file = join(folder, `${name}.log`);
   mkdirSync(folder, { recursive: true });
-  if (existsSync(file)) renameSync(file, join(folder, `${app}.previous.log`));
+  if (existsSync(file)) renameSync(file, join(folder, `${name}.previous.log`));
   const log = createWriteStream(file, { mode: 0o600 });
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   await Promise.all(

@@ -82,8 +82,9 @@ export function portsOf(name: AppName, offset: number): readonly number[] {
   return Object.values(apps[name].ports).map((port: number) => port + offset);
 }
 
-export function healthOf(name: AppName, offset: number): string {
-  return movePortsInText(apps[name].health, offset);
+/** @param step how much further than the platform's own process a replica of it listens */
+export function healthOf(name: AppName, offset: number, step = 0): string {
+  return movePortsInText(apps[name].health, offset + step);
 }
 
 /** @throws TypeError when no such app exists */

@@ -4,17 +4,22 @@ import type { Ending } from './app-process.ts';
 import { appNames, portsOf, urlsAt } from './apps.ts';
 import type { AppName, PlatformUrls } from './apps.ts';
 import { configurationsFor } from './configuration.ts';
+import type { Configure } from './configuration.ts';
 import type { LogLine } from './log-line.ts';
 import { PlatformProcesses, compiledMain } from './platform.ts';
 import { checkClock, checkNode, checkPorts } from './preflight.ts';
 import { findRunning, forgetRunning, recordRunning } from './running.ts';
+import { startReplica } from './replica.ts';
+import type { Replica } from './replica.ts';
 import { PlatformTrouble } from './trouble.ts';
 import { ensureTrust } from './trust.ts';
 
 export type { Ending } from './app-process.ts';
 export { appNames } from './apps.ts';
+export type { Configure } from './configuration.ts';
 export type { AppName, PlatformUrls } from './apps.ts';
 export type { LogLine, Severity } from './log-line.ts';
+export type { Replica } from './replica.ts';
 export { PlatformTrouble } from './trouble.ts';
 
 export interface PlatformOptions {
@@ -30,6 +35,8 @@ export interface PlatformOptions {
   readonly onDeath?: (ending: Ending) => void;
   /** Milliseconds until each process must be ready; a minute when absent. */
   readonly readyWithin?: number;
+  /** What is different from the configurations in the repository. */
+  readonly configure?: Configure;
 }
 
 /** A running platform, as a test or a script drives it. */
@@ -43,6 +50,11 @@ export interface Platform {
   start(app: AppName): Promise<void>;
   /** Drains a process, starts it again on the same configuration and data, and waits until it is ready. */
   restart(app: AppName): Promise<void>;
+  /**
+   * Starts one more process of an app beside the platform's own: same home, same names, its listeners `step` ports further.
+   * Whoever starts it stops it.
+   */
+  startReplica(app: AppName, step: number): Promise<Replica>;
   /** Stops everything; afterwards no process is left and every port is free. */
   stop(): Promise<void>;
 }
@@ -78,7 +90,7 @@ export function planProcesses(options: PlatformOptions): PlatformProcesses {
     offset,
     apps,
     readyWithin,
-    configurations: configurationsFor(home, offset),
+    configurations: configurationsFor(home, offset, options.configure),
     mainOf: compiledMain,
   });
 }
@@ -88,6 +100,7 @@ export function planProcesses(options: PlatformOptions): PlatformProcesses {
  * @throws PlatformTrouble; nothing is left running then
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { offset = 0 } = options;
   const home = absolute(options.home);
   await preflight(options);
   ensureTrust(home);
@@ -104,7 +117,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
   return {
     home,
-    urls: urlsAt(options.offset ?? 0),
+    urls: urlsAt(offset),
     pidOf: (app) => processes.pidOf(app),
     kill: (app, signal) => processes.kill(app, signal),
     start: (app) => processes.start(app),
@@ -112,6 +125,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       await processes.kill(app, 'SIGTERM');
       await processes.start(app);
     },
+    startReplica: (app, step) =>
+      startReplica({ app, home, offset, step, configurations: configurationsFor(home, offset, options.configure) }),
     stop,
   };
 }

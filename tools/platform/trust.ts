@@ -1,5 +1,7 @@
 import { MtlsConfigError } from '@holdfast/mtls';
+import { ensureDirectory } from '../directory/ensure-directory.ts';
 import { ensurePki } from '../pki/index.ts';
+import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
 import { PlatformTrouble } from './trouble.ts';
 
 /**
@@ -10,7 +12,10 @@ import { PlatformTrouble } from './trouble.ts';
 export function ensureTrust(home: string): readonly string[] {
   const done: string[] = [];
   try {
-    ensurePki({ home, now: new Date(), report: (what) => done.push(what) });
+    const asked = { home, now: new Date(), report: (what: string) => done.push(what) };
+    ensurePki(asked);
+    ensureTestClients(asked);
+    ensureDirectory(asked);
   } catch (cause) {
     if (!(cause instanceof MtlsConfigError)) throw cause;
     throw new PlatformTrouble(cause.message, cause.remedy, { cause });

@@ -108,7 +108,7 @@ describe('a person refused, or refusing,', () => {
     expect(await page.locator('#link-bank').count()).toBe(1);
   });
 
-  it('finds the page of a finished request closed, with a marker to report [RFC9126-4]', async () => {
+  it('finds the page of a finished request closed, with a marker to report [RFC9126-4] [AUTH-08] [AUTH-25]', async () => {
     const { page } = await visit();
     await toLogin(page);
     const interaction = page.url();
@@ -179,7 +179,7 @@ describe('the journey of Alice', () => {
     await unlink(bob.page);
   });
 
-  it('works without JavaScript', async () => {
+  it('works without JavaScript [AUTH-24] [AUTH-25]', async () => {
     const { page } = await visit({ javaScriptEnabled: false });
     await toLogin(page);
     await logIn(page, 'alice');
@@ -236,7 +236,7 @@ describe('what a browser is given', () => {
     expect(JSON.parse(stored)).toEqual({ cookie: '' });
   });
 
-  it('keeps its sessions in cookies that no script, no neighbour and no plain connection reaches', () => {
+  it('keeps its sessions in cookies that no script, no neighbour and no plain connection reaches [AUTH-30]', () => {
     expect(cookies.length).toBeGreaterThanOrEqual(2);
     for (const { name, httpOnly, secure, sameSite, path, domain } of cookies) {
       expect(name).toMatch(/^__Host-/);
@@ -251,7 +251,7 @@ describe('what a browser is given', () => {
     }
   });
 
-  it('comes under a policy without scripts and frames, which the journey never offends', () => {
+  it('comes under a policy without scripts and frames, which the journey never offends [RFC9700-4.16] [AUTH-26] [AUTH-27] [RFC6749-10.13] [AUTH-28]', () => {
     const pages = whole.answers.filter(({ type }) => type.startsWith('text/html'));
     expect(pages.length).toBeGreaterThan(5);
     for (const { url, policy } of pages) {
@@ -264,7 +264,7 @@ describe('what a browser is given', () => {
     expect(whole.complaints).toEqual([]);
   });
 
-  it('shows in the address of the login service nothing but client_id and request_uri [FAPI2-SP-FINAL-5.3.3.2]', () => {
+  it('shows in the address of the login service nothing but client_id and request_uri [FAPI2-SP-FINAL-5.3.3.2] [FAPI2-SP-FINAL-5.3.3.2-6] [CLI-05]', () => {
     const authorize = whole.answers.map(({ url }) => new URL(url)).filter(({ pathname }) => pathname === '/authorize');
     expect(authorize).toHaveLength(1);
     expect([...(authorize[0]?.searchParams.keys() ?? [])].sort()).toEqual(['client_id', 'request_uri']);

@@ -92,7 +92,7 @@ describe('an outside client library', () => {
     expect(tokens.refresh_token).toEqual(expect.any(String));
   });
 
-  it('verifies the ID token with the published key [OIDC-CORE-3.1.3.7]', async () => {
+  it('verifies the ID token with the published key [OIDC-CORE-3.1.3.7] [OIDC-CORE-10.1] [TOK-34]', async () => {
     const redeemed = new Response(JSON.stringify(tokens), { headers: { 'content-type': 'application/json' } });
     await oauth.processAuthorizationCodeResponse(as, client, redeemed, { expectedNonce: nonce });
     await oauth.validateApplicationLevelSignature(as, redeemed, options);
@@ -100,13 +100,13 @@ describe('an outside client library', () => {
     expect(subject).not.toBe('');
   });
 
-  it('reads userinfo of the same person [OIDC-CORE-5.3.2]', async () => {
+  it('reads userinfo of the same person [OIDC-CORE-5.3.2] [INFO-11]', async () => {
     const answer = await oauth.userInfoRequest(as, client, tokens.access_token, options);
     const person = await oauth.processUserInfoResponse(as, client, subject, answer);
     expect(person).toMatchObject({ sub: subject, name: 'Alice' });
   });
 
-  it('reads at the bank what was granted and nothing more [RFC9396-7]', async () => {
+  it('reads at the bank what was granted and nothing more [RFC9396-7] [TOK-46]', async () => {
     const { accounts } = (await (await bank('/accounts')).json()) as {
       accounts: { id: string; display_name: string }[];
     };
@@ -119,7 +119,7 @@ describe('an outside client library', () => {
     expect([status, cause[0]?.parameters['error']]).toEqual([403, 'insufficient_scope']);
   });
 
-  it('refreshes and keeps its refresh token [FAPI2-SP-FINAL-5.3.2.1-9]', async () => {
+  it('refreshes and keeps its refresh token [FAPI2-SP-FINAL-5.3.2.1-9] [TOK-30]', async () => {
     const old = tokens.refresh_token ?? '';
     const answer = await oauth.refreshTokenGrantRequest(as, client, clientAuth, old, options);
     const refreshed = await oauth.processRefreshTokenResponse(as, client, answer);
@@ -128,7 +128,7 @@ describe('an outside client library', () => {
     expect((await bank('/accounts', refreshed.access_token)).status).toBe(200);
   });
 
-  it('is told by introspection what the token is bound to [RFC8705-3.2]', async () => {
+  it('is told by introspection what the token is bound to [RFC8705-3.2] [INFO-04]', async () => {
     const answer = await oauth.introspectionRequest(as, client, clientAuth, tokens.access_token, options);
     const told = await oauth.processIntrospectionResponse(as, client, answer);
     expect(told).toMatchObject({ active: true, client_id: 'developer', sub: subject });
@@ -145,7 +145,7 @@ describe('an outside client library', () => {
     ]);
   });
 
-  it('revokes, and the bank refuses within two seconds on every token of the grant [RFC7009-2]', async () => {
+  it('revokes, and the bank refuses within two seconds on every token of the grant [RFC7009-2] [FAPI2-SP-FINAL-5.3.4-3] [RS-21]', async () => {
     const answer = await oauth.revocationRequest(as, client, clientAuth, tokens.refresh_token ?? '', options);
     await oauth.processRevocationResponse(answer);
     const revoked = performance.now();
@@ -167,7 +167,7 @@ describe('an outside client library', () => {
     });
   });
 
-  it('gets 200 for the revocation of a token that never was [RFC7009-2.2]', async () => {
+  it('gets 200 for the revocation of a token that never was [RFC7009-2.2] [INFO-08]', async () => {
     const unknown = randomBytes(32).toString('base64url');
     const answer = await oauth.revocationRequest(as, client, clientAuth, unknown, options);
     expect(answer.status).toBe(200);

@@ -15,7 +15,7 @@ const withStatus = (answers: readonly Answer[], status: number): Answer[] =>
   answers.filter((answer) => answer.status === status);
 
 describe('fifty redemptions of one code', () => {
-  it('have at most one winner, and what it won is dead afterwards [RFC6749-4.1.2]', async () => {
+  it('have at most one winner, and what it won is dead afterwards [RFC6749-4.1.2] [TOK-20] [FAPI2-SP-FINAL-5.3.2.2-9] [TOK-21]', async () => {
     const code = await developer.authorize();
     const answers = await inParallel(() => developer.redeem(code));
 
@@ -68,7 +68,7 @@ describe('fifty approvals of one request', () => {
 });
 
 describe('fifty refreshes with one refresh token', () => {
-  it('all succeed, and none brings a new refresh token [FAPI2-SP-FINAL-5.3.2.1-9]', async () => {
+  it('all succeed, and none brings a new refresh token [FAPI2-SP-FINAL-5.3.2.1-9] [TOK-30]', async () => {
     const { refresh_token: refresh } = await developer.tokens();
     const answers = await inParallel(() => developer.refresh(refresh));
     expect(withStatus(answers, 200)).toHaveLength(AT_ONCE);

@@ -31,11 +31,14 @@ describe('the pushed authorization endpoint', () => {
   const push = (body: string | URLSearchParams, headers: Record<string, string> = {}): Promise<Answer> =>
     developer.http.ask(at('/par'), { method: 'POST', body, headers });
 
-  it.each(['GET', 'PUT', 'DELETE', 'PATCH'])('refuses %s with 405 and names POST [RFC9126-2.3]', async (method) => {
-    const answer = await developer.http.ask(at('/par'), { method });
-    expect(answer.status).toBe(405);
-    expect(answer.headers['allow']).toBe('POST');
-  });
+  it.each(['GET', 'PUT', 'DELETE', 'PATCH'])(
+    'refuses %s with 405 and names POST [RFC9126-2.3] [PAR-31]',
+    async (method) => {
+      const answer = await developer.http.ask(at('/par'), { method });
+      expect(answer.status).toBe(405);
+      expect(answer.headers['allow']).toBe('POST');
+    },
+  );
 
   it('refuses a JSON body, however right its members [RFC9126-2.1]', async () => {
     const answer = await push(JSON.stringify(form()), { 'content-type': 'application/json' });
@@ -55,7 +58,11 @@ describe('the pushed authorization endpoint', () => {
     ['without a redirect URI', { redirect_uri: undefined }, 'invalid_request'],
     ['with a redirect URI nobody registered', { redirect_uri: 'https://evil.example/callback' }, 'invalid_request'],
     ['that pushes a request_uri', { request_uri: 'urn:ietf:params:oauth:request_uri:x' }, 'invalid_request'],
-    ['for a token in the front channel', { response_type: 'code id_token' }, 'unsupported_response_type'],
+    [
+      'for a token in the front channel [RFC9126-2.3] [PAR-15]',
+      { response_type: 'code id_token' },
+      'unsupported_response_type',
+    ],
     ['for a scope of somebody else', { scope: 'openid payments' }, 'invalid_scope'],
     ['with details that are no JSON', { authorization_details: '[{' }, 'invalid_authorization_details'],
   ])('refuses a request %s [FAPI2-SP-FINAL-5.3.2.2]', async (_title, changes, code) => {
@@ -66,7 +73,7 @@ describe('the pushed authorization endpoint', () => {
     expectRefusal(await stranger.post(at('/par'), form()), 401, 'invalid_client');
   });
 
-  it('accepts 201 with a request_uri that cannot be guessed and ends soon [RFC9126-2.2]', async () => {
+  it('accepts 201 with a request_uri that cannot be guessed and ends soon [RFC9126-2.2] [PAR-01] [PAR-02]', async () => {
     const answer = await push(new URLSearchParams(form()));
     expect(answer.status).toBe(201);
     expect(answer.headers['cache-control']).toContain('no-store');
@@ -91,13 +98,13 @@ describe('the token endpoint', () => {
     code = await developer.authorize();
   });
 
-  it('refuses any client at the host for browsers, where nobody shows a certificate [RFC8705-2]', async () => {
+  it('refuses any client at the host for browsers, where nobody shows a certificate [RFC8705-2] [RFC6749-5.2] [TOK-08]', async () => {
     const form = { client_id: developer.id, grant_type: 'refresh_token', refresh_token: random() };
     for (const http of [developer.http, guest])
       expectRefusal(await http.post(`${urls.issuer}/token`, form), 401, 'invalid_client');
   });
 
-  it('refuses a request without a certificate at the mTLS host [RFC8705-2]', async () => {
+  it('refuses a request without a certificate at the mTLS host [RFC8705-2] [TLS-09] [RFC6749-5.2] [TOK-08]', async () => {
     const form = { client_id: developer.id, grant_type: 'authorization_code', code: code.code };
     expectRefusal(await guest.post(at('/token'), form), 401, 'invalid_client');
   });
@@ -106,7 +113,7 @@ describe('the token endpoint', () => {
     expect((await developer.http.ask(at('/token'))).status).toBe(405);
   });
 
-  it('refuses the wrong verifier and leaves the code to its owner [RFC7636-4.6]', async () => {
+  it('refuses the wrong verifier and leaves the code to its owner [RFC7636-4.6] [TOK-15]', async () => {
     expectRefusal(await redeem({ code_verifier: random() }), 400, 'invalid_grant');
   });
 
@@ -114,17 +121,20 @@ describe('the token endpoint', () => {
     expectRefusal(await redeem({ redirect_uri: `${developer.redirectUri}/` }), 400, 'invalid_grant');
   });
 
-  it('refuses the code of another client [RFC6749-4.1.3]', async () => {
+  it('refuses the code of another client [RFC6749-4.1.3] [TOK-16]', async () => {
     const form = { client_id: 'lab-first-client', grant_type: 'authorization_code', code: code.code };
     const foreign = { ...form, code_verifier: code.verifier, redirect_uri: developer.redirectUri };
     expectRefusal(await stranger.post(at('/token'), foreign), 400, 'invalid_grant');
   });
 
-  it.each(['password', 'client_credentials', 'implicit'])('does not know the grant %s', async (grant) => {
-    expectRefusal(await developer.token({ grant_type: grant }), 400, 'unsupported_grant_type');
-  });
+  it.each(['password', 'urn:ietf:params:oauth:grant-type:saml2-bearer', 'implicit'])(
+    'does not know the grant %s [RFC6749-5.2] [TOK-41] [TOK-42] [TOK-43]',
+    async (grant) => {
+      expectRefusal(await developer.token({ grant_type: grant }), 400, 'unsupported_grant_type');
+    },
+  );
 
-  it('then redeems the code, answered to be kept by nobody [RFC6749-5.1]', async () => {
+  it('then redeems the code, answered to be kept by nobody [RFC6749-5.1] [TOK-27] [TOK-28]', async () => {
     const answer = await redeem({});
     expect(answer.status).toBe(200);
     expect(answer.headers['cache-control']).toContain('no-store');
@@ -145,14 +155,17 @@ describe('the authorization endpoint', () => {
       { request_uri: `urn:ietf:params:oauth:request_uri:${random()}` },
       'invalid_request_uri',
     ],
-  ])('refuses %s with a page of its own, not by redirect [FAPI2-SP-FINAL-5.3.2.2-3]', async (_title, query, code) => {
-    const search = new URLSearchParams({ client_id: developer.id, ...query }).toString();
-    const answer = await guest.ask(`${urls.issuer}/authorize?${search}`);
-    expect([answer.status, answer.headers['location']]).toEqual([400, undefined]);
-    expect(answer.text).toContain(`id="error-code">${code}<`);
-  });
+  ])(
+    'refuses %s with a page of its own, not by redirect [FAPI2-SP-FINAL-5.3.2.2-3] [AUTH-03] [RFC6749-4.1.2.1] [AUTH-04]',
+    async (_title, query, code) => {
+      const search = new URLSearchParams({ client_id: developer.id, ...query }).toString();
+      const answer = await guest.ask(`${urls.issuer}/authorize?${search}`);
+      expect([answer.status, answer.headers['location']]).toEqual([400, undefined]);
+      expect(answer.text).toContain(`id="error-code">${code}<`);
+    },
+  );
 
-  it('refuses the request_uri to another client and does not burn it by that, nor by reloads [RFC9126-4]', async () => {
+  it('refuses the request_uri to another client and does not burn it by that, nor by reloads [RFC9126-4] [AUTH-07] [RFC9126-2.2] [AUTH-05] [AUTH-06]', async () => {
     const attempt = await developer.push();
     const foreign = new URLSearchParams({ client_id: 'tidepool', request_uri: attempt.requestUri }).toString();
     expect((await guest.ask(`${urls.issuer}/authorize?${foreign}`)).status).toBe(400);
@@ -162,7 +175,7 @@ describe('the authorization endpoint', () => {
     expect(await developer.approve(person, page)).toMatch(/^[\w-]{22,}$/);
   });
 
-  it('leads on with 303 after each form, and back with code, state and iss alone [RFC9207-2]', async () => {
+  it('leads on with 303 after each form, and back with code, state and iss alone [RFC9207-2] [AUTH-10] [RFC9700-4.12] [AUTH-15] [RFC6749-4.1.2] [AUTH-13]', async () => {
     const attempt = await developer.push();
     const person = new Person(guest);
     const login = await person.open(developer.authorizeUrl(attempt));
@@ -180,7 +193,7 @@ describe('the authorization endpoint', () => {
     ]);
   });
 
-  it('goes back after a denial with access_denied, state and iss alone [RFC6749-4.1.2.1]', async () => {
+  it('goes back after a denial with access_denied, state and iss alone [RFC6749-4.1.2.1] [AUTH-14]', async () => {
     const attempt = await developer.push();
     const { person, page } = await developer.atConsent(attempt);
     const back = new URL((await person.submit(page, 'consent-deny')).headers['location'] ?? '');
@@ -191,7 +204,15 @@ describe('the authorization endpoint', () => {
     });
   });
 
-  it('refuses a form with the wrong token, from another origin, or without the cookie', async () => {
+  it('has forms a machine finds its way through by their ids [AUTH-25]', async () => {
+    const person = new Person(guest);
+    const login = await person.open(developer.authorizeUrl(await developer.push()));
+    for (const id of ['login', 'password', 'submit-login']) expect(login.text).toContain(`id="${id}"`);
+    const consent = await person.logIn(login, 'alice');
+    for (const id of ['consent-approve', 'consent-deny']) expect(consent.text).toContain(`id="${id}"`);
+  });
+
+  it('refuses a form with the wrong token, from another origin, or without the cookie [RFC6749-10.12] [AUTH-29]', async () => {
     const { person, page } = await developer.atConsent(await developer.push());
     const { action, fields } = formWith(page, 'consent-approve');
     const own = { origin: urls.issuer };
@@ -213,13 +234,13 @@ describe('discovery', () => {
   const places = ['openid-configuration', 'oauth-authorization-server'].map((name) => `/.well-known/${name}`);
   const documents = () => Promise.all(places.map((place) => guest.ask(`${urls.issuer}${place}`)));
 
-  it('is the same document in both places [RFC8414-3]', async () => {
+  it('is the same document in both places [RFC8414-3] [META-04] [OIDC-DISCOVERY-4] [META-03]', async () => {
     const [one, other] = await documents();
     expect(one?.status).toBe(200);
     expect(said(one!)).toEqual(said(other!));
   });
 
-  it('says what this profile is [FAPI2-SP-FINAL-5.3.2.1]', async () => {
+  it('says what the profiles in force are [FAPI2-SP-FINAL-5.3.2.1] [RFC8414-3.3] [META-02] [FAPI2-SP-FINAL-5.4.1-1] [META-11]', async () => {
     const [one] = await documents();
     expect(said(one!)).toMatchObject({
       issuer: urls.issuer,
@@ -228,15 +249,15 @@ describe('discovery', () => {
       authorization_response_iss_parameter_supported: true,
       tls_client_certificate_bound_access_tokens: true,
       code_challenge_methods_supported: ['S256'],
-      response_types_supported: ['code'],
-      token_endpoint_auth_methods_supported: ['tls_client_auth'],
+      response_types_supported: ['code', 'code id_token'],
+      token_endpoint_auth_methods_supported: ['tls_client_auth', 'self_signed_tls_client_auth', 'private_key_jwt'],
     });
     for (const [name, value] of Object.entries(said(one!)).filter(([name]) => name.endsWith('_alg_values_supported')))
       for (const algorithm of value as string[])
         expect(['PS256', 'ES256', 'EdDSA', 'Ed25519'], name).toContain(algorithm);
   });
 
-  it('names under the mTLS aliases only endpoints that exist, at the mTLS host [RFC8705-5]', async () => {
+  it('names under the mTLS aliases only endpoints that exist, at the mTLS host [RFC8705-5] [META-15] [META-16]', async () => {
     const [one] = await documents();
     const { mtls_endpoint_aliases: aliases, ...document } = said(one!);
     for (const [name, url] of Object.entries(aliases as Record<string, string>)) {
@@ -247,7 +268,7 @@ describe('discovery', () => {
     }
   });
 
-  it('publishes keys with distinct names and no private member [RFC7517-9.2]', async () => {
+  it('publishes keys with distinct names and no private member [RFC7517-9.2] [META-19] [FAPI2-SP-FINAL-5.4.2-3] [META-18]', async () => {
     const { keys } = said(await guest.ask(`${urls.issuer}/jwks`)) as unknown as { keys: Record<string, string>[] };
     expect(keys.length).toBeGreaterThan(0);
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(keys.length);
@@ -278,7 +299,7 @@ describe('the bank', () => {
     expect(answer.headers['www-authenticate']).not.toContain('error=');
   });
 
-  it('refuses the token of another client’s connection, and of none [RFC8705-3]', async () => {
+  it('refuses the token of another client’s connection, and of none [RFC8705-3] [RS-14] [RFC6750-3.1] [RS-20]', async () => {
     for (const http of [stranger, guest]) {
       const answer = await ask(bearer(), '/accounts', http);
       refused(answer);
@@ -286,7 +307,7 @@ describe('the bank', () => {
     }
   });
 
-  it('refuses a token in the query [FAPI2-SP-FINAL-5.3.4-2]', async () => {
+  it('refuses a token in the query [FAPI2-SP-FINAL-5.3.4-2] [RS-01]', async () => {
     const answer = await ask({}, `/accounts?access_token=${tokens.access_token}`);
     expect([400, 401]).toContain(answer.status);
   });
@@ -302,7 +323,7 @@ describe('the bank', () => {
     refused(await ask({ authorization: `Bearer ${tokens.refresh_token}` }));
   });
 
-  it('does not let a foreign account be told from one that never was', async () => {
+  it('does not let a foreign account be told from one that never was [RS-19]', async () => {
     const bob = new Person(guest);
     const attempt = await developer.push();
     const page = await bob.logIn(await bob.open(developer.authorizeUrl(attempt)), 'bob');
@@ -323,13 +344,13 @@ describe('the bank', () => {
     expect((await ask(bearer(scheme))).status).toBe(200);
   });
 
-  it('echoes x-fapi-interaction-id, and makes one when none came [FAPI1-BASE-6.2.1-11]', async () => {
+  it('echoes x-fapi-interaction-id, and makes one when none came [FAPI1-BASE-6.2.1-11] [POL-11] [RS-33]', async () => {
     const id = 'c770aef3-6784-41f7-8e0e-ff5f97bddb3a';
     expect((await ask({ ...bearer(), 'x-fapi-interaction-id': id })).headers['x-fapi-interaction-id']).toBe(id);
     expect((await ask(bearer())).headers['x-fapi-interaction-id']).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
   });
 
-  it('accepts the other FAPI headers and says when it answered', async () => {
+  it('accepts the other FAPI headers and says when it answered [FAPI1-BASE-6.2.1-10] [RS-32] [FAPI1-BASE-6.2.1-13] [RS-34] [FAPI1-BASE-6.2.2-3] [RS-35]', async () => {
     const headers = {
       'x-fapi-customer-ip-address': '2001:db8::1',
       'x-fapi-auth-date': 'Tue, 11 Sep 2012 19:43:31 GMT',
@@ -342,7 +363,7 @@ describe('the bank', () => {
 });
 
 describe('introspection and revocation', () => {
-  it('tell another client nothing of a token, and end nothing for it [RFC7009-2.1]', async () => {
+  it('tell another client nothing of a token, and end nothing for it [RFC7009-2.1] [INFO-09] [RFC7662-2.2] [INFO-05] [INFO-07]', async () => {
     const { access_token: token, refresh_token: refresh } = await developer.tokens();
     for (const each of [token, refresh, random()]) {
       const form = { client_id: 'lab-first-client', token: each };
@@ -353,13 +374,16 @@ describe('introspection and revocation', () => {
     expect((await developer.accounts(token)).status).toBe(200);
   });
 
-  it.each(['/introspect', '/revoke'])('%s refuses whoever shows no certificate [RFC7662-2.1]', async (path) => {
-    expectRefusal(await guest.post(at(path), { client_id: developer.id, token: random() }), 401, 'invalid_client');
-  });
+  it.each(['/introspect', '/revoke'])(
+    '%s refuses whoever shows no certificate [RFC7662-2.1] [INFO-01]',
+    async (path) => {
+      expectRefusal(await guest.post(at(path), { client_id: developer.id, token: random() }), 401, 'invalid_client');
+    },
+  );
 });
 
 describe('userinfo', () => {
-  it('refuses a token in the body and on a connection without the certificate [FAPI2-SP-FINAL-5.3.4-2]', async () => {
+  it('refuses a token in the body and on a connection without the certificate [FAPI2-SP-FINAL-5.3.4-2] [INFO-12] [RFC8705-3] [INFO-10]', async () => {
     const { access_token: token } = await developer.tokens();
     const inBody = await developer.http.post(at('/userinfo'), { access_token: token });
     expect([400, 401]).toContain(inBody.status);

@@ -54,17 +54,17 @@ describe.each(listeners)('$name', (at) => {
     greeting = await sClient(at, ['-msg']);
   });
 
-  it('chooses TLS 1.3 and proves its name under its own root [FAPI2-SP-FINAL-5.2.1]', () => {
+  it('chooses TLS 1.3 and proves its name under its own root [FAPI2-SP-FINAL-5.2.1] [FAPI2-SP-FINAL-5.2.1-2] [TLS-01]', () => {
     expect(greeting).toMatch(/New, TLSv1\.3, Cipher is TLS_/);
     expect(greeting).toContain('Verify return code: 0 (ok)');
   });
 
-  it(`${at.asks ? 'asks' : 'never asks'} for a client certificate`, () => {
+  it(`${at.asks ? 'asks' : 'never asks'} for a client certificate [RFC8705-6.1] [TLS-07] [RFC8446-4.3.2] [TLS-08]`, () => {
     expect(greeting).toMatch(/<<< TLS 1\.3, Handshake \[[^\]]*\], ServerHello/);
     expect(/<<< TLS 1\.3, Handshake \[[^\]]*\], CertificateRequest/.test(greeting)).toBe(at.asks);
   });
 
-  it('speaks TLS 1.2, if at all, with the two suites that are allowed [FAPI2-SP-FINAL-5.2.2]', async () => {
+  it('speaks TLS 1.2, if at all, with the two suites that are allowed [FAPI2-SP-FINAL-5.2.2-1] [TLS-02] [FAPI1-ADV-8.5-1] [TLS-04]', async () => {
     const allowed = ['ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES256-GCM-SHA384'];
     const without = `ALL:${allowed.map((name) => `!${name}`).join(':')}:@SECLEVEL=0`;
     expect(await sClient(at, ['-tls1_2', '-cipher', without])).toContain('Cipher is (NONE)');
@@ -72,13 +72,13 @@ describe.each(listeners)('$name', (at) => {
     expect(['(NONE)', ...allowed]).toContain(chosen);
   });
 
-  it.each(['-tls1_1', '-tls1'])('does not speak %s [RFC9325-3.1.1]', async (version) => {
+  it.each(['-tls1_1', '-tls1'])('does not speak %s [RFC9325-3.1.1] [TLS-03]', async (version) => {
     const said = await sClient(at, [version, ...anything]);
     expect(said).toContain('Cipher is (NONE)');
     expect(said).toMatch(/alert protocol version|alert number 70/); // The server's refusal, not one of our own OpenSSL.
   });
 
-  it('resumes no session: each connection shows its certificate anew', async () => {
+  it('resumes no session: each connection shows its certificate anew [RFC8446-2.2] [TLS-05]', async () => {
     const session = join(folder, `${at.port}.pem`);
     await sClient(at, ['-sess_out', session]);
     const again = await sClient(at, ['-sess_in', session]);
@@ -86,11 +86,11 @@ describe.each(listeners)('$name', (at) => {
     expect(again).not.toContain('Reused,');
   });
 
-  it('offers no early data [RFC8446-8]', () => {
+  it('offers no early data [RFC8446-8] [TLS-06]', () => {
     expect(greeting).not.toMatch(/Max Early Data: [1-9]/);
   });
 
-  it('answers no plaintext HTTP', async () => {
+  it('answers no plaintext HTTP [FAPI2-SP-FINAL-5.2.1-1] [TLS-14]', async () => {
     const heard = await plaintext(at.port, `GET /readyz HTTP/1.1\r\nHost: ${at.host}\r\n\r\n`);
     expect(heard).not.toMatch(/HTTP\/|html|\{/i);
   });
@@ -101,7 +101,7 @@ describe.each(listeners)('$name', (at) => {
 });
 
 describe.each(listeners.filter(({ root }) => root === 'services'))('$name', (at) => {
-  it('insists on a certificate of a service [RFC8446-4.4.2.4]', async () => {
+  it('insists on a certificate of a service [RFC8446-4.4.2.4] [TLS-10]', async () => {
     expect(await sClient(at, [], 'PRI * HTTP/2.0\r\n\r\n')).toMatch(/alert certificate required|alert number 116/);
   });
 

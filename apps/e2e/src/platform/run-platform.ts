@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlatformTrouble, startPlatform } from '@holdfast/tools/platform';
-import type { AppName, Platform } from '@holdfast/tools/platform';
+import type { AppName, Configure, Platform } from '@holdfast/tools/platform';
 
 // Clear of the default ports and of a second platform that a person runs beside them.
 const FIRST_OFFSET = 3_000;
@@ -13,11 +13,11 @@ const ATTEMPTS = 20;
  * A platform of its own: fresh keys, fresh data, ports that nobody holds. Its `stop` leaves neither process nor file.
  * @throws PlatformTrouble when it does not start
  */
-export async function runPlatform(apps?: readonly AppName[]): Promise<Platform> {
+export async function runPlatform(apps?: readonly AppName[], configure?: Configure): Promise<Platform> {
   const home = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
   const remove = (): void => rmSync(home, { recursive: true, force: true });
   try {
-    const platform = await startWhereFree(home, apps);
+    const platform = await startWhereFree(home, { ...(apps && { apps }), ...(configure && { configure }) });
     return {
       ...platform,
       async stop() {
@@ -31,10 +31,13 @@ export async function runPlatform(apps?: readonly AppName[]): Promise<Platform> 
   }
 }
 
-async function startWhereFree(home: string, apps: readonly AppName[] | undefined): Promise<Platform> {
+async function startWhereFree(
+  home: string,
+  options: { readonly apps?: readonly AppName[]; readonly configure?: Configure },
+): Promise<Platform> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await startPlatform({ home, offset: FIRST_OFFSET + attempt * STEP, ...(apps && { apps }) });
+      return await startPlatform({ home, offset: FIRST_OFFSET + attempt * STEP, ...options });
     } catch (error) {
       const portTaken = error instanceof PlatformTrouble && / is taken by /.test(error.message);
       if (!portTaken || attempt === ATTEMPTS) throw error;

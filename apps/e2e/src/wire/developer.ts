@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { PlatformUrls } from '@holdfast/tools/platform';
 import { Http, said } from './http.ts';
-import type { Answer } from './http.ts';
+import type { Answer, Holder } from './http.ts';
 import { Person, offeredAccounts } from './person.ts';
 import type { Page } from './person.ts';
 
@@ -19,22 +19,38 @@ export interface Tokens {
   readonly access_token: string;
   readonly refresh_token: string;
   readonly id_token: string;
+  readonly grant_id: string;
   readonly token_type: string;
   readonly expires_in: number;
 }
 
+export interface ClientIdentity {
+  readonly id: string;
+  readonly redirectUri: string;
+  readonly holder: Holder;
+}
+
+const DEVELOPER: ClientIdentity = {
+  id: 'developer',
+  redirectUri: 'https://client.developer.localhost/callback',
+  holder: 'developer/client',
+};
+
 /** The client `developer`, written by hand: every parameter as the specifications name it, nothing of ours behind it. */
 export class Developer {
-  readonly id = 'developer';
-  readonly redirectUri = 'https://client.developer.localhost/callback';
+  readonly id: string;
+  readonly redirectUri: string;
   readonly http: Http;
   /** Without a certificate: the browser of whoever logs in. */
   readonly browser: Http;
   readonly urls: PlatformUrls;
 
-  constructor({ home, urls }: { readonly home: string; readonly urls: PlatformUrls }) {
+  /** @param who another client that behaves like this one */
+  constructor({ home, urls }: { readonly home: string; readonly urls: PlatformUrls }, who: ClientIdentity = DEVELOPER) {
+    this.id = who.id;
+    this.redirectUri = who.redirectUri;
     this.urls = urls;
-    this.http = new Http(home, 'developer/client');
+    this.http = new Http(home, who.holder);
     this.browser = new Http(home);
   }
 

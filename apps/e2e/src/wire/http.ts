@@ -10,14 +10,22 @@ export interface Answer {
   readonly text: string;
 }
 
+/** A list is sent as that many headers of one name. */
+export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
+
 export interface Question {
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderValues;
   readonly body?: string | URLSearchParams;
 }
 
 /** A certificate and its key, as files below `pki/` of the home: `developer/client`. */
 export type Holder = `${string}/${string}`;
+
+export interface PemIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
 
 // What browsers do by themselves with names below localhost. RFC6761-6.3.
 const loopback: LookupFunction = (_name, options, done) => {
@@ -36,14 +44,19 @@ export class NotConnected extends Error {
 export class Http {
   readonly dispatcher: Agent;
 
-  /** @param holder whose certificate is presented where a listener asks for one */
-  constructor(home: string, holder?: Holder) {
+  /**
+   * @param holder whose certificate is presented where a listener asks for one: a name of the home, or PEM texts
+   * @param step ports further than the URL says: to a replica, as a load balancer would lead there
+   */
+  constructor(home: string, holder?: Holder | PemIdentity, step = 0) {
     const file = (name: string): string => readFileSync(join(home, 'pki', name), 'utf8');
-    const identity = holder === undefined ? {} : { cert: file(`${holder}.crt`), key: file(`${holder}.key`) };
+    const identity = typeof holder === 'string' ? { cert: file(`${holder}.crt`), key: file(`${holder}.key`) } : holder;
     const connect = buildConnector({ ca: file('trust/web.pem'), lookup: loopback, ...identity });
     this.dispatcher = new Agent({
-      connect: (options, done) =>
-        connect(options, (...[error, socket]) => (error ? done(new NotConnected(error), null) : done(null, socket))),
+      connect: ({ port, ...options }, done) =>
+        connect({ ...options, port: String(Number(port) + step) }, (...[error, socket]) =>
+          error ? done(new NotConnected(error), null) : done(null, socket),
+        ),
       keepAliveTimeout: 2_000,
     });
   }
@@ -52,7 +65,7 @@ export class Http {
     const form = body instanceof URLSearchParams ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
     const answer = await request(url, {
       method,
-      headers: { ...form, ...headers },
+      headers: { ...form, ...headers } as Record<string, string | string[]>,
       body: body === undefined ? null : body.toString(),
       dispatcher: this.dispatcher,
     });

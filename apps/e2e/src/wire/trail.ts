@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** One line of an audit file. */
+export interface TrailEvent {
+  readonly action: string;
+  readonly outcome: 'allowed' | 'refused';
+  readonly reason?: string;
+  readonly error?: string;
+  readonly interaction?: string;
+  readonly grant?: string;
+  readonly evidence?: Readonly<Record<string, string>>;
+}
+
+export interface Found {
+  readonly event: TrailEvent;
+  /** The whole line, to be searched for what must not be in it. */
+  readonly line: string;
+}
+
+const PATIENCE = 3_000;
+
+/** What the processes of a home have written down about one exchange, found by its `x-fapi-interaction-id`. */
+export class Trail {
+  readonly #files: readonly string[];
+
+  constructor(home: string, apps: readonly string[] = ['authorization-server', 'bank', 'fintech']) {
+    this.#files = apps.map((app) => join(home, 'audit', `${app}.jsonl`));
+  }
+
+  /** The refusal of this exchange; waits a moment for a writer that is behind. */
+  async refusalOf(interaction: string): Promise<Found> {
+    const until = performance.now() + PATIENCE;
+    for (;;) {
+      const found = this.#about(interaction).find(({ event }) => event.outcome === 'refused');
+      if (found !== undefined) return found;
+      if (performance.now() > until) throw new Error(`no refusal is written down for ${interaction}`);
+      await sleep(25);
+    }
+  }
+
+  #about(interaction: string): Found[] {
+    const lines = this.#files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+    // A half-written last line is seen whole at the next glance.
+    const about = lines.filter((line) => line.includes(interaction) && line.endsWith('}'));
+    return about.map((line) => ({ line, event: JSON.parse(line) as TrailEvent }));
+  }
+}
