@@ -9,8 +9,8 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const OLDEST_BOOTSTRAP_NODE = 18;
 const OLDEST_NODE = 24;
 
-/** Runs `tools/<script>` with the arguments of this command line; ends this process with its exit code. */
-export function runPinned(script) {
+/** Runs `tools/<script>` with these arguments and those of this command line; ends this process with its exit code. */
+export function runPinned(script, ...before) {
   const major = Number.parseInt(process.versions.node, 10);
   if (major < OLDEST_BOOTSTRAP_NODE) {
     fail(
@@ -26,6 +26,7 @@ export function runPinned(script) {
       '--conditions=@holdfast/source',
       '--disable-warning=ExperimentalWarning',
       join(root, 'tools', script),
+      ...before,
       ...process.argv.slice(2),
     ],
     { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },

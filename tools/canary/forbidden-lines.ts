@@ -95,7 +95,7 @@ export const planted: readonly Planted[] = [
   ...forbid('e2e', doors, ['@holdfast/mtls', '../../../tools/platform/index.ts']),
   ...allow('e2e', ['@holdfast/mtls/testing', '@holdfast/tools/platform', 'openid-client']),
 
-  ...forbid('tools', nx, ['@holdfast/host', '@holdfast/fapi', 'fastify']),
+  ...forbid('tools', nx, ['@holdfast/host', '@holdfast/fapi', 'hono']),
 ];
 
 /** Where a planted line goes, relative to the root of its project. */

@@ -133,7 +133,15 @@ export const boundaries = {
   e2e: {
     root: 'apps/e2e',
     doors: [],
-    testDoors: ['@holdfast/mtls/testing', '@holdfast/tools/platform'],
+    testDoors: [
+      // Certificates that are wrong in one respect, of the authority of the platform under test.
+      '@holdfast/mtls/authority',
+      '@holdfast/mtls/testing',
+      '@holdfast/store/testing',
+      '@holdfast/tools/client',
+      '@holdfast/tools/platform',
+      '@holdfast/tools/test-clients',
+    ],
     packages: [],
     testPackages: [
       ...testRunner,
@@ -151,8 +159,20 @@ export const boundaries = {
     root: 'tools',
     doors: ['@holdfast/mtls', '@holdfast/mtls/authority'],
     testDoors: ['@holdfast/mtls/testing'],
-    packages: ['eslint', 'typescript', 'typescript-eslint', 'yaml', 'zod'],
-    testPackages: [...testRunner, '@peculiar/x509'],
+    // Nest and oidc-provider are what the benchmark builds its other contenders from.
+    packages: [
+      ...nest,
+      'eslint',
+      'jose',
+      'oauth4webapi',
+      'oidc-provider',
+      'typescript',
+      'typescript-eslint',
+      'undici',
+      'yaml',
+      'zod',
+    ],
+    testPackages: [...testRunner, '@peculiar/x509', 'openid-client'],
     builtins: 'any',
   },
 } as const satisfies Record<string, Boundary>;
@@ -166,9 +186,9 @@ export function boundaryOf(project: ProjectName): Boundary {
   return boundaries[project];
 }
 
-/** The attackers and the control group of the lab stand alone: what they reach, directly or through a file, is not ours. */
+/** The attackers, the verdict and the control group of the lab stand alone: what they reach, directly or through a file, is not ours. */
 export const apart = {
-  files: ['apps/lab/src/attacks/**/*.{ts,tsx}', 'apps/lab/src/control-group/**/*.{ts,tsx}'],
+  files: ['attacks', 'verdict', 'control-group'].map((folder) => `apps/lab/src/${folder}/**/*.{ts,tsx}`),
   mayNotReach: ['@holdfast/host', '@holdfast/fapi', '@holdfast/fapi/as', '@holdfast/fapi/rs', '@holdfast/store'],
 } as const;
 
