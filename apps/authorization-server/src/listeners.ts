@@ -14,6 +14,7 @@ import { GrantManagementController } from './grant-management/grant-management.c
 import { GrantsController } from './grants/grants.controller.tsx';
 import { IntrospectionController } from './introspection/introspection.controller.ts';
 import { LogIn } from './login/log-in.ts';
+import { PersonalPages } from './login/personal-pages.ts';
 import { MetadataController } from './metadata/metadata.controller.ts';
 import { AssetsController } from './pages/assets.controller.ts';
 import { ParController } from './par/par.controller.ts';
@@ -138,6 +139,7 @@ export function browserModule(
       { provide: BrowserSessions, useValue: sessions },
       { provide: PING_DELIVERY, useValue: pings },
       { provide: LogIn, useValue: login },
+      PersonalPages,
     ],
   };
 }

@@ -1,53 +1,34 @@
-import type { FormPairs } from '@holdfast/fapi';
 import { endConsentsOfRevokedGrants, findOwnGrant, listGrants, withdrawGrant } from '@holdfast/fapi/as';
 import type { Engine } from '@holdfast/fapi/as';
-import { formOf, interactionOf, queryOf, seeOther, sendPage } from '@holdfast/host';
+import { queryOf, seeOther, sendPage } from '@holdfast/host';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { auditedRefusal, ENGINE, engineFor } from '../engine.ts';
-import { LogIn } from '../login/log-in.ts';
-import { credentialsIn, sendLoginPage } from '../login/login-form.tsx';
-import type { FailedLogin } from '../login/login-form.tsx';
+import { PersonalPages } from '../login/personal-pages.ts';
+import type { Place } from '../login/personal-pages.ts';
 import { pageCsp } from '../pages/csp.ts';
 import { GrantsPage } from '../pages/grants-page.tsx';
 import { languageOf } from '../pages/language.ts';
 import { pageHtml } from '../pages/layout.tsx';
-import { textsIn } from '../pages/texts.ts';
 import { WithdrawPage } from '../pages/withdraw-page.tsx';
-import { PEOPLE } from '../people/people.ts';
-import type { PeopleDirectory, Person } from '../people/people.ts';
-import { BrowserSessions } from '../session/browser-sessions.ts';
-import type { BrowserSession } from '../session/browser-sessions.ts';
-import { checkOwnForm } from '../session/csrf.ts';
 
-/** Every way through these pages ends here: nothing that comes with a request says where to go next. */
 const HOME = '/grants';
+const PLACE: Place = { home: HOME, lead: ({ grantsLoginLead }) => grantsLoginLead };
 const WITHDRAWN = 'withdrawn';
-
-/** A browser at which somebody is logged in. */
-interface Visit {
-  readonly session: BrowserSession;
-  readonly person: Person;
-}
 
 /** Where a person sees what they granted, and takes it back. Outside of any authorization request. */
 @Controller()
 export class GrantsController {
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
-    @Inject(PEOPLE) private readonly people: PeopleDirectory,
-    @Inject(BrowserSessions) private readonly sessions: BrowserSessions,
-    @Inject(LogIn) private readonly login: LogIn,
+    @Inject(PersonalPages) private readonly personal: PersonalPages,
   ) {}
 
   @Get('/grants')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const session = await this.sessions.findOrStart(request, reply);
-    const person = await this.personOf(session);
-    if (person === undefined) {
-      this.showLogin(session, request, reply);
-      return;
-    }
+    const visit = await this.personal.enter(PLACE, request, reply);
+    if (visit === undefined) return;
+    const { session, person } = visit;
     const page = (
       <GrantsPage
         language={languageOf(request, reply)}
@@ -62,33 +43,13 @@ export class GrantsController {
   }
 
   @Post('/grants/login')
-  async logIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const session = await this.sessions.find(request);
-    // The page was left open for longer than its session lives: there is a fresh form where this one came from.
-    if (session === undefined) {
-      seeOther(reply, HOME);
-      return;
-    }
-    const credentials = credentialsIn(await this.ownForm(session, request), request);
-    const outcome = await this.login.attempt(credentials, { interaction: interactionOf(request) });
-    if (outcome.kind !== 'in') {
-      this.showLogin(session, request, reply, { login: credentials.login, outcome });
-      return;
-    }
-    await this.sessions.logIn(session, outcome.person.subject, reply);
-    seeOther(reply, HOME);
+  logIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.personal.logIn(PLACE, request, reply);
   }
 
   @Post('/grants/logout')
-  async logOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const session = await this.sessions.find(request);
-    if (session !== undefined) {
-      await this.ownForm(session, request);
-      await this.sessions.logOut(session, reply);
-      const subject = session.login === undefined ? {} : { subject: session.login.subject };
-      engineFor(this.engine, request).audit({ action: 'session.logout', outcome: 'allowed', ...subject });
-    }
-    seeOther(reply, HOME);
+  logOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.personal.logOut(PLACE, request, reply);
   }
 
   @Get('/grants/:grantId/withdraw')
@@ -97,7 +58,7 @@ export class GrantsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const visit = await this.visit(request);
+    const visit = await this.personal.find(request);
     if (visit === undefined) {
       seeOther(reply, HOME);
       return;
@@ -128,40 +89,15 @@ export class GrantsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const visit = await this.visit(request);
+    const visit = await this.personal.find(request);
     if (visit === undefined) {
       seeOther(reply, HOME);
       return;
     }
-    await this.ownForm(visit.session, request);
+    await this.personal.ownForm(visit.session, request);
     await withdrawGrant(engineFor(this.engine, request), visit.person.subject, grantId);
     await endConsentsOfRevokedGrants(this.engine);
     seeOther(reply, `${HOME}?notice=${WITHDRAWN}`);
-  }
-
-  private async visit(request: FastifyRequest): Promise<Visit | undefined> {
-    const session = await this.sessions.find(request);
-    const person = session && (await this.personOf(session));
-    return session && person && { session, person };
-  }
-
-  private async personOf({ login }: BrowserSession): Promise<Person | undefined> {
-    return login && this.people.find(login.subject);
-  }
-
-  /** The form of a page that this server gave to this very browser. */
-  private ownForm(session: BrowserSession, request: FastifyRequest): Promise<FormPairs> {
-    return auditedRefusal(this.engine.audit, 'session.form', request, () => {
-      const form = formOf(request);
-      checkOwnForm(request, form, session, this.engine.issuer);
-      return form;
-    });
-  }
-
-  private showLogin(session: BrowserSession, request: FastifyRequest, reply: FastifyReply, failed?: FailedLogin): void {
-    const language = languageOf(request, reply);
-    const lead = textsIn(language).grantsLoginLead;
-    sendLoginPage(reply, { language, page: HOME, csrf: session.csrf, lead, failed });
   }
 }
 

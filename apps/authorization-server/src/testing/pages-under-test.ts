@@ -43,6 +43,8 @@ export interface PagesUnderTest {
   readonly origin: string;
   /** Moves the clock. */
   pass(seconds: number): void;
+  /** Takes a person out of the directory; their sessions stay. */
+  forget(subject: string): void;
   browser(): Browser;
   audit(action?: string): AuditEvent[];
   close(): Promise<void>;
@@ -87,7 +89,12 @@ export async function pagesUnderTest(store: Store<AuthorizationTables>): Promise
   const ctx = createContext({ name: 'authorization-server', config: {}, home, clock });
   const identity = pki.identity('authorization-server/browser');
   const bank = new SmallBank();
-  const directory = await demoPeople();
+  const known = await demoPeople();
+  const forgotten = new Set<string>();
+  const directory: PeopleDirectory = {
+    ...known,
+    find: async (subject) => (forgotten.has(subject) ? undefined : known.find(subject)),
+  };
   const clients = new Map([client('tidepool', 'Tidepool'), client('other', 'Other & Co')].map((one) => [one.id, one]));
   // The issuer is the origin forms must come from, and the port is known only when the listener runs.
   let origin = 'https://auth.localhost';
@@ -134,6 +141,7 @@ export async function pagesUnderTest(store: Store<AuthorizationTables>): Promise
     bank,
     origin,
     pass: (seconds) => (offset += seconds * 1000),
+    forget: (subject) => forgotten.add(subject),
     browser() {
       const browser = new Browser(pki, origin);
       browsers.push(browser);
