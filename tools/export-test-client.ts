@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { MtlsConfigError } from '@holdfast/mtls';
+import { readArguments } from './arguments.ts';
 import { PlatformTrouble, tellTrouble } from './platform/trouble.ts';
 import { deploymentIn } from './test-clients/deployment.ts';
 import { exportTestClient } from './test-clients/export.ts';
@@ -16,15 +16,10 @@ servers and their addresses: what a test suite, or npm run client, is configured
 `;
 
 function readWish() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { home: { type: 'string', default: '.holdfast' }, help: { type: 'boolean', short: 'h' } },
-    });
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new PlatformTrouble(problem, 'npm run export-test-client -- --help tells what there is.', { cause });
-  }
+  return readArguments('npm run export-test-client', {
+    allowPositionals: true,
+    options: { home: { type: 'string', default: '.holdfast' }, help: { type: 'boolean', short: 'h' } },
+  });
 }
 
 async function main(): Promise<void> {

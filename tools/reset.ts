@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { findRunning } from './platform/running.ts';
+import { tellTrouble } from './platform/trouble.ts';
 import { workspaceRoot } from './workspace.ts';
 
 const usage = `npm run reset -- [--home <dir>]
@@ -10,7 +11,7 @@ Removes the keys, data and logs of the platform. The next start makes them anew:
 
 /** Removes a home, unless a platform runs in it. */
 async function reset(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments('npm run reset', {
     options: { home: { type: 'string', default: '.holdfast' }, help: { type: 'boolean' } },
   });
   if (values.help) {
@@ -47,4 +48,10 @@ function isHome(parts: readonly string[]): boolean {
   return parts.every((part) => known.has(part));
 }
 
-process.exitCode = await reset();
+reset().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    tellTrouble(error);
+    process.exitCode = 1;
+  },
+);

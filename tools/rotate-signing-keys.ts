@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { build } from './platform/build.ts';
 import { configurationFile, configurationsFor } from './platform/configuration.ts';
 import { compiledMain } from './platform/platform.ts';
@@ -23,18 +23,13 @@ const app = 'authorization-server';
 const command = ['--rotate-signing-keys'];
 
 function readWish() {
-  try {
-    return parseArgs({
-      options: {
-        home: { type: 'string', default: '.holdfast' },
-        compose: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new PlatformTrouble(problem, 'npm run rotate-signing-keys -- --help tells what there is.', { cause });
-  }
+  return readArguments('npm run rotate-signing-keys', {
+    options: {
+      home: { type: 'string', default: '.holdfast' },
+      compose: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
 }
 
 async function main(): Promise<number> {

@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs, styleText, stripVTControlCharacters } from 'node:util';
+import { styleText, stripVTControlCharacters } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { childEnvironment, endWithParent } from './platform/app-process.ts';
 import { appNamed, commandLineOf, healthOf } from './platform/apps.ts';
 import type { AppName } from './platform/apps.ts';
@@ -155,7 +156,7 @@ class Served {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments('npx nx serve <app>', {
     allowPositionals: true,
     options: {
       home: { type: 'string', default: '.holdfast' },

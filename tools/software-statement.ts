@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { MtlsConfigError } from '@holdfast/mtls';
 import { z } from 'zod';
+import { readArguments } from './arguments.ts';
 import { ensureDirectory } from './directory/ensure-directory.ts';
 import { signStatement } from './directory/statement.ts';
 import { PlatformTrouble, tellTrouble } from './platform/trouble.ts';
@@ -17,14 +17,10 @@ registers itself with. It is good for ten minutes and one registration. docs/flo
 `;
 
 function readWish() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { home: { type: 'string', default: '.holdfast' }, help: { type: 'boolean', short: 'h' } },
-    });
-  } catch (cause) {
-    throw new PlatformTrouble(messageOf(cause), 'npm run software-statement -- --help tells what there is.', { cause });
-  }
+  return readArguments('npm run software-statement', {
+    allowPositionals: true,
+    options: { home: { type: 'string', default: '.holdfast' }, help: { type: 'boolean', short: 'h' } },
+  });
 }
 
 async function main(): Promise<void> {

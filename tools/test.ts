@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { runNx, runPinnedCommand } from './command.ts';
 import type { CommandRun } from './command.ts';
+import { PlatformTrouble, tellTrouble } from './platform/trouble.ts';
 import { Progress } from './progress.ts';
 import type { Say } from './progress.ts';
 import { onStop } from './start/stop-signals.ts';
@@ -117,8 +119,19 @@ async function runStep({ name, title, work, reports }: Step, progress: Progress)
   return counts;
 }
 
+/** @throws PlatformTrouble naming a step that does not exist: a slip must not pass for a run without failures */
+function chosenFrom(all: readonly Step[], only: string | undefined): readonly Step[] {
+  if (only === undefined) return all;
+  const wanted = only.split(',').map((name) => name.trim());
+  const unknown = wanted.find((name) => !all.some((step) => step.name === name));
+  if (unknown === undefined) return all.filter(({ name }) => wanted.includes(name));
+  throw new PlatformTrouble(`there is no step ${unknown}`, `There are: ${all.map(({ name }) => name).join(', ')}.`);
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  const { values } = readArguments('npm test', {
+    options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
   if (values.help) {
     console.log(usage);
     return;
@@ -129,8 +142,7 @@ async function main(): Promise<void> {
   );
   const progress = new Progress();
   const { chromium } = await progress.step('What the tests need', ensureRequirements);
-  const wanted = values.only?.split(',').map((name) => name.trim());
-  const chosen = steps(chromium).filter(({ name }) => wanted?.includes(name) ?? true);
+  const chosen = chosenFrom(steps(chromium), values.only);
 
   let total = none;
   for (const step of chosen) if (!stopped.signal.aborted) total = add(total, await runStep(step, progress));
@@ -140,4 +152,7 @@ async function main(): Promise<void> {
   process.exitCode = complete && total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-await main();
+main().catch((error: unknown) => {
+  tellTrouble(error);
+  process.exitCode = 1;
+});

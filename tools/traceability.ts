@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { documentOf } from './traceability/document.ts';
 import { findingsOf, isProven } from './traceability/findings.ts';
 import { labListOf } from './traceability/lab-list.ts';
@@ -8,6 +8,7 @@ import { measure } from './traceability/measures.ts';
 import { readRequirements } from './traceability/requirements.ts';
 import { tie } from './traceability/ties.ts';
 import { readSources } from './traceability/workspace-sources.ts';
+import { tellTrouble } from './platform/trouble.ts';
 import { workspaceRoot } from './workspace.ts';
 
 const usage = `npm run traceability -- [--check]
@@ -20,7 +21,7 @@ const REQUIREMENTS = 'docs/requirements.yaml';
 
 /** Everything that is computed from the tree, by file. */
 function main(): void {
-  const { values } = parseArgs({
+  const { values } = readArguments('npm run traceability', {
     options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help) {
@@ -60,4 +61,9 @@ function textOf(file: string): string | undefined {
   }
 }
 
-main();
+try {
+  main();
+} catch (error) {
+  tellTrouble(error);
+  process.exitCode = 1;
+}

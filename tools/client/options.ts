@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 import { PlatformTrouble } from '../platform/trouble.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { FLOWS, flowNamed, flowNames } from './flows/flow-names.ts';
@@ -42,18 +42,13 @@ export function readClientOptions(args: readonly string[]): ClientOptions | unde
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        home: { type: 'string', default: '.holdfast' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new PlatformTrouble(problem, 'npm run client -- --help tells what there is.', { cause });
-  }
+  return readArguments('npm run client', {
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      home: { type: 'string', default: '.holdfast' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 import { PlatformTrouble } from '../platform/trouble.ts';
 
 export const usage = `npm run fuzz -- [options]
@@ -40,23 +40,16 @@ export function readFuzzOptions(args: readonly string[]): FuzzOptions {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        minutes: { type: 'string', default: '5' },
-        only: { type: 'string' },
-        seed: { type: 'string' },
-        path: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (cause) {
-    throw trouble(
-      cause instanceof Error ? cause.message : String(cause),
-      'npm run fuzz -- --help tells what there is.',
-    );
-  }
+  return readArguments('npm run fuzz', {
+    args: [...args],
+    options: {
+      minutes: { type: 'string', default: '5' },
+      only: { type: 'string' },
+      seed: { type: 'string' },
+      path: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
 }
 
 function readNumber(name: string, text: string, fits: (number: number) => boolean): number {

@@ -37,7 +37,11 @@ function readRequest(): () => void {
   const { home, only, uid, gid } = values;
   const owner = ownerOf(uid, gid);
   const [command, ...names] = positionals;
-  if (command === 'revoke' && names[0] !== undefined && names.length === 1) return () => revoke(home, names[0] ?? '');
+  if (command === 'revoke') {
+    const [name] = names;
+    if (name === undefined || names.length > 1) throw new TypeError('revoke takes one name, such as developer/client');
+    return () => revoke(home, name);
+  }
   switch (positionals.join(' ')) {
     case 'ensure':
       return () => ensure(home, only, owner);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 import { appNamed, appNames } from '../platform/apps.ts';
 import type { AppName } from '../platform/apps.ts';
 import { PlatformTrouble } from '../platform/trouble.ts';
@@ -39,21 +39,16 @@ export function readStartOptions(args: readonly string[]): StartOptions {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        home: { type: 'string', default: '.holdfast' },
-        ports: { type: 'string', default: '0' },
-        only: { type: 'string' },
-        'json-ready': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new PlatformTrouble(problem, 'npm start -- --help tells what there is.', { cause });
-  }
+  return readArguments('npm start', {
+    args: [...args],
+    options: {
+      home: { type: 'string', default: '.holdfast' },
+      ports: { type: 'string', default: '0' },
+      only: { type: 'string' },
+      'json-ready': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
 }
 
 // The highest port of the platform is 9743.

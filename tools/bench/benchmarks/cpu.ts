@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../arguments.ts';
 import { build } from '../../platform/build.ts';
 import { PlatformTrouble } from '../../platform/trouble.ts';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
@@ -132,21 +132,17 @@ async function readWish(args: readonly string[]): Promise<Wish> {
 }
 
 function parseOptions(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: { type: 'string' },
-        rounds: { type: 'string' },
-        scale: { type: 'string' },
-        ports: { type: 'string' },
-        assert: { type: 'boolean' },
-        profile: { type: 'string' },
-      },
-    });
-  } catch (cause) {
-    throw new PlatformTrouble(cause instanceof Error ? cause.message : String(cause), 'See --help.', { cause });
-  }
+  return readArguments('npm run bench', {
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      scale: { type: 'string' },
+      ports: { type: 'string' },
+      assert: { type: 'boolean' },
+      profile: { type: 'string' },
+    },
+  });
 }
 
 function positive(name: string, text: string | undefined): number | undefined {
