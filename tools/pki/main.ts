@@ -2,11 +2,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { MtlsConfigError } from '@holdfast/mtls';
-import { ensurePki } from './ensure-pki.ts';
-import type { Owner } from './files.ts';
+import { ensurePki, revokeParticipant, statusTable } from '@holdfast/pki';
+import type { Owner } from '@holdfast/pki';
 import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
-import { revokeParticipant } from './revocation-list.ts';
-import { statusTable } from './status.ts';
 
 const USAGE = `usage: npm run pki -- <command> [options]
 

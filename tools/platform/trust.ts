@@ -1,6 +1,6 @@
 import { MtlsConfigError } from '@holdfast/mtls';
 import { ensureDirectory } from '../directory/ensure-directory.ts';
-import { ensurePki } from '../pki/index.ts';
+import { ensurePki } from '@holdfast/pki';
 import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
 import { PlatformTrouble } from './trouble.ts';
 

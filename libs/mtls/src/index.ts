@@ -18,6 +18,8 @@ export { loadIdentity } from './identity-source.ts';
 export type { IdentityFiles, IdentityOptions, IdentitySource } from './identity-source.ts';
 export { loadTrust } from './trust.ts';
 export type { Trust } from './trust.ts';
+export { trustSource } from './trust-source.ts';
+export type { TrustSource } from './trust-source.ts';
 export { TLS_POLICY } from './tls-policy.ts';
 export { browserServerTls, internalServerTls, mtlsServerTls } from './server-tls.ts';
 export { clientTls } from './client-tls.ts';

@@ -1,7 +1,7 @@
 import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { clientTls } from '@holdfast/mtls';
-import type { IdentitySource, NameResolution, Trust } from '@holdfast/mtls';
+import { clientTls, trustSource } from '@holdfast/mtls';
+import type { IdentitySource, NameResolution, Trust, TrustSource } from '@holdfast/mtls';
 import { checkServerIdentity as checkHostName, createSecureContext } from 'node:tls';
 import type { PeerCertificate as HandshakeCertificate } from 'node:tls';
 import { RECONNECT, RPC_LIMITS } from './limits.ts';
@@ -9,8 +9,6 @@ import { channelTarget } from './loopback-resolver.ts';
 import { RpcError } from './rpc-error.ts';
 import { judgeServer } from './server-identity.ts';
 import type { ServerRefusal } from './server-identity.ts';
-import { trustSource } from './trust-source.ts';
-import type { TrustSource } from './trust-source.ts';
 
 export interface ChannelSettings {
   /** `host:port`. */

@@ -1,4 +1,4 @@
-import type { IdentitySource, NameResolution, Trust } from '@holdfast/mtls';
+import type { IdentitySource, NameResolution, Trust, TrustSource } from '@holdfast/mtls';
 import { Channel } from './channel.ts';
 import { RpcConfigError } from './config-error.ts';
 import { callStream, callUnary } from './outgoing-call.ts';
@@ -6,7 +6,6 @@ import type { CallOptions, RpcClient } from './rpc-client.ts';
 import type { ServerRefusal } from './server-identity.ts';
 import type { RpcServiceDefinition } from './service-definition.ts';
 import { parseServiceName } from './service-identity.ts';
-import type { TrustSource } from './trust-source.ts';
 
 export interface ConnectRpcOptions {
   /** `host:port`; the host must be in the server's certificate. */

@@ -22,4 +22,3 @@ export type { RpcDecision } from './caller.ts';
 export type { RpcFailure } from './served-call.ts';
 export type { ServerRefusal } from './server-identity.ts';
 export type { PeerReason } from './service-identity.ts';
-export type { TrustSource } from './trust-source.ts';

@@ -1,12 +1,10 @@
 import type { Server } from '@grpc/grpc-js';
-import { internalServerTls } from '@holdfast/mtls';
-import type { IdentitySource, Trust } from '@holdfast/mtls';
+import { internalServerTls, trustSource } from '@holdfast/mtls';
+import type { IdentitySource, Trust, TrustSource } from '@holdfast/mtls';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { RpcConfigError } from './config-error.ts';
 import type { RpcLimits } from './limits.ts';
 import { MutualTlsCredentials } from './server-credentials.ts';
-import { trustSource } from './trust-source.ts';
-import type { TrustSource } from './trust-source.ts';
 
 /** Ends open streams. Each `end` reaches the streams that are open then; later ones belong to the next turn. */
 export class StreamsEnd {

@@ -1,4 +1,4 @@
-import type { Trust } from '@holdfast/mtls';
+import type { Trust, TrustSource } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
@@ -8,7 +8,6 @@ import { connectRpc } from './connect-rpc.ts';
 import { world } from './testing/bank-service.ts';
 import { underLoad } from './testing/load.ts';
 import type { Leaf } from './testing/raw-caller.ts';
-import type { TrustSource } from './trust-source.ts';
 
 const { pki, serve, connect, settings, closeLater } = world();
 

@@ -1,6 +1,6 @@
 import { Server } from '@grpc/grpc-js';
 import type { Metadata, ServerOptions } from '@grpc/grpc-js';
-import type { IdentitySource, Trust } from '@holdfast/mtls';
+import type { IdentitySource, Trust, TrustSource } from '@holdfast/mtls';
 import { admission } from './admission.ts';
 import type { Caller, RpcDecision } from './caller.ts';
 import { checkCallerLists } from './caller-policy.ts';
@@ -16,7 +16,6 @@ import type { RpcFailure, Serving } from './served-call.ts';
 import { methodName, serviceName } from './service-definition.ts';
 import type { CallContext, Handlers, RpcServiceDefinition } from './service-definition.ts';
 import { parseServiceName, PeerRefused, serviceOf } from './service-identity.ts';
-import type { TrustSource } from './trust-source.ts';
 
 /** A contract and what implements it. */
 export interface RpcService<D extends RpcServiceDefinition = RpcServiceDefinition> {

@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { loadIdentity, loadTrust, MtlsConfigError } from '@holdfast/mtls';
 import { LISTED_LEAVES } from '@holdfast/mtls/testing';
@@ -216,9 +217,16 @@ describe('a PKI', () => {
   });
 
   it('is made once when two processes make it at the same time', async () => {
-    const main = join(import.meta.dirname, 'main.ts');
+    const door = pathToFileURL(join(import.meta.dirname, 'ensure-pki.ts')).href;
+    const program = `import { ensurePki } from '${door}';
+      ensurePki({ home: '${home}', now: new Date(), report: (what) => console.log(what) });`;
     const run = () =>
-      promisify(execFile)(process.execPath, ['--conditions=@holdfast/source', main, 'ensure', '--home', home]);
+      promisify(execFile)(process.execPath, [
+        '--conditions=@holdfast/source',
+        '--input-type=module',
+        '--eval',
+        program,
+      ]);
     const runs = await Promise.all([run(), run()]);
     const lines = runs.flatMap(({ stdout }) => stdout.split('\n')).filter((line) => line.startsWith('made root'));
     expect(lines).toHaveLength(3);

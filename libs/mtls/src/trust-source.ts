@@ -1,4 +1,4 @@
-import type { Trust } from '@holdfast/mtls';
+import type { Trust } from './trust.ts';
 
 /** Trusted authorities that may change while the process runs, as an `IdentitySource` does for the own certificate. */
 export interface TrustSource {

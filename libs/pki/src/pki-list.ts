@@ -45,6 +45,6 @@ export type ListedLeaf = PkiList['leaves'][string];
 export type ListedClientKey = PkiList['clientKeys'][string];
 
 /** Reads the list; a mistake in it is told with its place. */
-export function readPkiList(file = new URL('../../infra/pki/pki.yaml', import.meta.url)): PkiList {
+export function readPkiList(file = new URL('../../../infra/pki/pki.yaml', import.meta.url)): PkiList {
   return list.parse(parse(readFileSync(file, 'utf8')));
 }

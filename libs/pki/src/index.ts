@@ -1,0 +1,10 @@
+export { ensureAuthorities, writeTrust } from './authorities.ts';
+export type { Authorities } from './authorities.ts';
+export { ensurePki } from './ensure-pki.ts';
+export type { EnsurePkiOptions } from './ensure-pki.ts';
+export { CLOSED, exclusively, handOver, makeFolder, PASSAGE, PRIVATE, PUBLIC, writeWhole } from './files.ts';
+export type { Owner } from './files.ts';
+export { readPkiList } from './pki-list.ts';
+export type { AuthorityName, ListedLeaf, PkiList } from './pki-list.ts';
+export { revokeParticipant } from './revocation-list.ts';
+export { statusTable } from './status.ts';
