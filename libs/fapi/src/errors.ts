@@ -153,6 +153,7 @@ const PUBLIC_TEXT = {
   authorization_details_type_unsupported: 'an authorization_details type is not supported',
   authorization_details_widened: 'authorization_details exceed what was granted',
   prompt_unsupported: 'prompt is not supported in this combination',
+  grant_management_action_unsupported: 'grants are not created, merged or replaced by an authorization request here',
   form_not_ours: 'the form did not come from this page, please go back and try again',
   login_needed: 'the user is not logged in',
   consent_needed: 'the user has to give consent',

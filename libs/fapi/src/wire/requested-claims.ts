@@ -27,7 +27,9 @@ export function parseRequestedClaims(json: string): RequestedClaims {
   const { id_token: idToken, userinfo } = memberObjects(parseJson(json), 'claims');
   const inIdToken = memberObjects(idToken ?? {}, 'id_token');
   const inUserinfo = memberObjects(userinfo ?? {}, 'userinfo');
-  const subject = wantedValues(inIdToken['sub'])[0] ?? wantedValues(inUserinfo['sub'])[0];
+  const [subject, ...others] = new Set([inIdToken['sub'], inUserinfo['sub']].flatMap(wantedValues));
+  // OIDC-CORE-5.5.1: an answer about one person and an ID token about another would be one login of two.
+  if (others.length > 0) throw malformed('more than one person is asked for');
   return {
     idToken: namesIn(inIdToken),
     userinfo: namesIn(inUserinfo),

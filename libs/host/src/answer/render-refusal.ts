@@ -1,4 +1,5 @@
-import type { Audit, AuthorizationResponse, OAuthError } from '@holdfast/fapi';
+import { OAuthError } from '@holdfast/fapi';
+import type { Audit, AuthorizationResponse } from '@holdfast/fapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../log/log.ts';
 import { DPOP_NONCE_HEADER, INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
@@ -27,13 +28,14 @@ export interface Rendering {
 }
 
 /**
- * The one place where an error becomes an answer. The engine has audited its refusals; only what nobody expected is
- * audited here, and its text stays here.
+ * The one place where an error becomes an answer. The engine has audited its refusals; audited here is what never reached
+ * it: a body that the framework would not read, and what nobody expected, whose text stays here.
  */
 export function renderRefusal(thrown: unknown, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
   const methods = by.methodsFor(targetOf(request).path);
   const error = asRefusal(thrown, request, methods.length > 0);
   if (error.reason === 'unexpected') reportUnexpected(thrown, request, by);
+  else if (!(thrown instanceof OAuthError) && UNREAD.has(error.reason)) auditRefusal(error, request, by);
   if (reply.sent || reply.raw.headersSent) {
     // Half an answer is out; cutting it off is the only honest ending.
     reply.raw.destroy();
@@ -46,6 +48,9 @@ export function renderRefusal(thrown: unknown, request: FastifyRequest, reply: F
   if (error.code === 'method_not_allowed') reply.header('allow', methods.join(', '));
   answer(error, request, reply, by);
 }
+
+/** What the framework refuses of a body, before any rule has seen the request. */
+const UNREAD: ReadonlySet<string> = new Set(['body_malformed', 'body_too_large', 'body_wrong_type']);
 
 function answer(error: OAuthError, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
   switch (error.show) {
@@ -90,9 +95,14 @@ function reportUnexpected(thrown: unknown, request: FastifyRequest, by: Renderin
   const interaction = interactionOf(request);
   const route = request.routeOptions.url ?? 'none';
   by.log.error({ err: thrown, interaction, route }, 'a request ended in an error nobody expected');
+  auditRefusal({ reason: 'unexpected', code: 'server_error' }, request, by);
+}
+
+function auditRefusal({ reason, code }: Pick<OAuthError, 'reason' | 'code'>, request: FastifyRequest, by: Rendering) {
+  const interaction = interactionOf(request);
+  const evidence = { route: request.routeOptions.url ?? 'none' };
   try {
-    const unexpected = { reason: 'unexpected', error: 'server_error', interaction, evidence: { route } };
-    by.audit({ action: 'host.request', outcome: 'refused', ...unexpected });
+    by.audit({ action: 'host.request', outcome: 'refused', reason, error: code, interaction, evidence });
   } catch (failure) {
     by.log.error({ err: failure, interaction }, 'an audit event could not be written');
   }

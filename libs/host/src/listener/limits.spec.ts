@@ -62,12 +62,15 @@ describe('a large sender', () => {
     expect(await sendRaw(port, `GET /hello HTTP/1.1\r\nx: ${'a'.repeat(17_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
   });
 
-  it('of a body is answered 413, announced or in chunks', async () => {
-    const { port } = await open();
+  it('of a body is answered 413, announced or in chunks, and written down', async () => {
+    const door = await open();
+    const { port } = door;
     const body = `a=${'1'.repeat(64 * 1024)}`;
     const tooLarge = { status: 413, body: expect.stringContaining('"error":"request_too_large"') };
     expect(await post(port, '/form', body)).toMatchObject(tooLarge);
     expect(await post(port, '/form', body, { headers: { 'transfer-encoding': 'chunked' } })).toMatchObject(tooLarge);
+    const refused = { action: 'host.request', outcome: 'refused', reason: 'body_too_large' };
+    expect(door.audit()).toEqual([expect.objectContaining(refused), expect.objectContaining(refused)]);
   });
 
   it('within the bound is served', async () => {

@@ -26,6 +26,7 @@ export function checkAuthorizationParameters(
   form: Parameters,
 ): CheckedParameters {
   checkGrantType(client);
+  checkGrantManagement(form);
   const response = checkResponse(client, form);
   const redirectUri = checkRedirectUri(client, form);
   const codeChallenge = checkCodeChallenge(form);
@@ -51,6 +52,13 @@ export function checkAuthorizationParameters(
 // RFC6749-4.1.2.1: who may not redeem a code need not ask a person for one.
 function checkGrantType(client: RegisteredClient): void {
   if (!client.grantTypes.includes('authorization_code')) throw refuse('unauthorized_client', 'grant_type_not_allowed');
+}
+
+// GM-5.2: grants can be asked about and revoked here. To ignore a wish to merge into one or to replace one
+// would leave the person with two where the client believes in one.
+function checkGrantManagement(form: Parameters): void {
+  if (form.has('grant_management_action') || form.has('grant_id'))
+    throw refuse('invalid_request', 'grant_management_action_unsupported');
 }
 
 // RFC9126-2.3 [PAR-15]: what is wrong is said here, to the client, and not later to a person.

@@ -138,6 +138,19 @@ describe('a pushed authorization request is refused', () => {
   it('with prompt=none beside another prompt [OIDC-CORE-3.1.2.1]', () =>
     refused({ prompt: 'none login' }, 'invalid_request', 'prompt_unsupported'));
 
+  it.each([
+    { grant_management_action: 'merge', grant_id: 'g' },
+    { grant_management_action: 'create' },
+    { grant_id: 'g' },
+  ])('with a wish to change grants that is not offered: %j [GM-5.2]', (wish) =>
+    refused(wish, 'invalid_request', 'grant_management_action_unsupported'),
+  );
+
+  it('with claims that name two persons [OIDC-CORE-5.5.1]', () => {
+    const claims = { id_token: { sub: { value: 'alice' } }, userinfo: { sub: { value: 'bob' } } };
+    return refused({ claims: JSON.stringify(claims) }, 'invalid_request', 'claims_malformed');
+  });
+
   it.each(['-1', '1.5', 'soon', '9'.repeat(10)])('with max_age=%s [OIDC-CORE-3.1.2.1]', (maxAge) =>
     refused({ max_age: maxAge }, 'invalid_request', 'parameter_malformed'),
   );
