@@ -161,6 +161,8 @@ export const boundaries = {
     root: 'apps/e2e',
     doors: [],
     testDoors: [
+      // The one table of the TLS policy, which every listener is held against.
+      '@holdfast/mtls',
       // Certificates that are wrong in one respect, of the authority of the platform under test.
       '@holdfast/mtls/authority',
       '@holdfast/mtls/testing',

@@ -4,35 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { listenersOf } from './platform/listeners.ts';
+import type { Listener } from './platform/listeners.ts';
 
 // Every listener as OpenSSL sees it from outside.
 const { home, urls } = inject('world');
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-tls-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Listener {
-  readonly name: string;
-  readonly host: string;
-  readonly port: string;
-  readonly asks: boolean;
-  readonly root: 'web' | 'services';
-  /** HTTP over TLS; gRPC speaks HTTP/2 only. */
-  readonly http: boolean;
-}
-
-const listener = (name: string, address: string, asks: boolean, root: Listener['root'] = 'web'): Listener => {
-  const { hostname: host, port } = new URL(root === 'web' ? address : `https://${address}`);
-  return { name, host, port, asks, root, http: root === 'web' };
-};
-const listeners = [
-  listener('authorization server, browsers', urls.issuer, false),
-  listener('authorization server, mutual TLS', urls.mtlsIssuer, true),
-  listener('bank', urls.bank, true),
-  listener('Tidepool', urls.fintech, false),
-  listener('lab', urls.lab, false),
-  listener('authorization server, gRPC', urls.authorizationServerRpc, true, 'services'),
-  listener('bank, gRPC', urls.bankRpc, true, 'services'),
-];
+const listeners = listenersOf(urls);
 
 /** @returns what `openssl s_client` says, on both outputs; `lines` are typed once connected */
 function sClient({ host, port, root }: Listener, args: readonly string[], lines = ''): Promise<string> {
