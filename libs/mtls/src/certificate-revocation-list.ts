@@ -1,12 +1,14 @@
 import { verify } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import { CertificateError } from './certificate-error.ts';
-import { childrenOf, expectTag, readDer, TAG } from './der.ts';
+import { childrenOf, expectTag, readDer, readOid, TAG } from './der.ts';
 import type { DerValue } from './der.ts';
 
 /** A list of revoked certificates, verified: what one authority has taken back. [RFC5280-5.1] */
 export interface CertificateRevocationList {
   readonly authority: X509Certificate;
+  /** Counts up with every list of this authority. [RFC5280-5.2.3] */
+  readonly number: bigint;
   readonly thisUpdate: Date;
   /** After this moment the list is worth nothing. */
   readonly nextUpdate: Date;
@@ -17,6 +19,7 @@ export interface CertificateRevocationList {
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 const EXTENSIONS_TAG = 0xa0;
+const CRL_NUMBER = '2.5.29.20';
 
 /**
  * Reads a list and verifies that one of these authorities signed it. A list nobody signed, or somebody else, would revoke
@@ -40,14 +43,42 @@ function readBody(body: DerValue): Omit<CertificateRevocationList, 'authority'> 
   const [, , thisUpdate, nextUpdate, ...rest] = fields;
   const entries = rest.find(({ tag }) => tag !== EXTENSIONS_TAG);
   return {
+    number: readNumber(rest.find(({ tag }) => tag === EXTENSIONS_TAG)),
     thisUpdate: readTime(thisUpdate),
     nextUpdate: readTime(nextUpdate),
     revoked: new Set(entries === undefined ? [] : childrenOf(entries).map(serialOf)),
   };
 }
 
+/** [RFC5280-5.2.3]: without its number nobody could tell a list from an older one that is played again. */
+function readNumber(wrapper: DerValue | undefined): bigint {
+  const [list] = wrapper === undefined ? [] : childrenOf(wrapper);
+  const value = readExtensions(list).get(CRL_NUMBER);
+  if (value === undefined) throw unreadable('the revocation list has no number');
+  const hex = expectTag(readDer(value), TAG.integer, 'list number').content.toString('hex');
+  return BigInt(`0x${hex || '0'}`);
+}
+
+/**
+ * [RFC5280-5.2] [RFC5280-5.3]: a critical extension changes what the list means: it may speak of some certificates only, of
+ * those of another authority, or of changes to another list. Whoever does not understand it must not use the list.
+ */
+function readExtensions(list: DerValue | undefined): ReadonlyMap<string, Buffer> {
+  if (list === undefined) return new Map();
+  return new Map(
+    childrenOf(expectTag(list, TAG.sequence, 'list extensions')).map((extension) => {
+      const [id, ...parts] = childrenOf(expectTag(extension, TAG.sequence, 'list extension'));
+      const oid = readOid(id);
+      if (parts[0]?.tag === TAG.boolean)
+        throw unreadable(`the revocation list has an extension nobody here knows, ${oid}`);
+      return [oid, expectTag(parts.at(-1), TAG.octetString, 'extension value').content] as const;
+    }),
+  );
+}
+
 const serialOf = (entry: DerValue): string => {
-  const [serial] = childrenOf(expectTag(entry, TAG.sequence, 'revoked certificate'));
+  const [serial, , extensions] = childrenOf(expectTag(entry, TAG.sequence, 'revoked certificate'));
+  readExtensions(extensions);
   return plainSerial(expectTag(serial, TAG.integer, 'serial number').content.toString('hex'));
 };
 

@@ -1,8 +1,15 @@
 export { CertificateError } from './certificate-error.ts';
 export { parsePeerCertificate, issuedBy, withRevocation } from './peer-certificate.ts';
 export type { PeerCertificate, RevocationStatus } from './peer-certificate.ts';
-export { loadRevocations } from './revocations.ts';
-export type { Revocations, RevocationSource } from './revocations.ts';
+export type { Revocations } from './revocations.ts';
+export { faultOfServer } from './server-certificate.ts';
+export { withStanding } from './standing.ts';
+export { liveTrust, loadLiveTrust } from './live-trust.ts';
+export type { LiveTrust, LiveTrustOptions } from './live-trust.ts';
+export type { PeerTrust, PurposeTrust } from './live-purpose.ts';
+export { perPurpose, TRUST_PURPOSES } from './trust-state.ts';
+export type { PurposeState, TrustPurpose, TrustState } from './trust-state.ts';
+export { TRUST_FRESHNESS } from './trust-freshness.ts';
 export { thumbprint } from './thumbprint.ts';
 export { sameDn } from './distinguished-name.ts';
 export type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';
