@@ -10,8 +10,17 @@ export { DistinguishedNameError, formatDn, parseDn } from './rfc4514.ts';
 export { certificateKeys, selectorKey } from './subject-key.ts';
 export { checkSubjectSelector, matchesSubject } from './subject-selector.ts';
 export type { SubjectSelector } from './subject-selector.ts';
-export { CertificateRefused, judgeBoundCertificate, judgeClientCertificate } from './client-certificate.ts';
+export {
+  CertificateRefused,
+  judgeBoundCertificate,
+  judgeClientCertificate,
+  judgeRevocation,
+} from './client-certificate.ts';
 export type { CertificateReason } from './client-certificate.ts';
+export { CERTIFICATE_FINDINGS } from './certificate-findings.ts';
+export type { Finding, FindingCode, Text } from './certificate-findings.ts';
+export { chainFault, sentAlong } from './chain-fault.ts';
+export type { ChainFault, TrustedHere } from './chain-fault.ts';
 export { MtlsConfigError } from './config-error.ts';
 export type { Identity } from './identity.ts';
 export { loadIdentity } from './identity-source.ts';

@@ -1,4 +1,4 @@
-import type { Audit, AuthorizationResponse, OAuthError } from '@holdfast/fapi';
+import type { Audit, AuthorizationResponse, OAuthError, Reason } from '@holdfast/fapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../log/log.ts';
 import { DPOP_NONCE_HEADER, INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
@@ -27,13 +27,15 @@ export interface Rendering {
 }
 
 /**
- * The one place where an error becomes an answer. The engine has audited its refusals; only what nobody expected is
- * audited here, and its text stays here.
+ * The one place where an error becomes an answer. The engine has audited its refusals; audited here is what never
+ * came so far: a certificate that is none, and what nobody expected, whose text stays here.
  */
 export function renderRefusal(thrown: unknown, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
   const methods = by.methodsFor(targetOf(request).path);
   const error = asRefusal(thrown, request, methods.length > 0);
   if (error.reason === 'unexpected') reportUnexpected(thrown, request, by);
+  // Refused before any rule saw it, so that nobody else writes it down.
+  if (NOT_A_CERTIFICATE.has(error.reason)) auditHere(error, error.evidence, request, by);
   if (reply.sent || reply.raw.headersSent) {
     // Half an answer is out; cutting it off is the only honest ending.
     reply.raw.destroy();
@@ -90,9 +92,21 @@ function reportUnexpected(thrown: unknown, request: FastifyRequest, by: Renderin
   const interaction = interactionOf(request);
   const route = request.routeOptions.url ?? 'none';
   by.log.error({ err: thrown, interaction, route }, 'a request ended in an error nobody expected');
+  auditHere({ reason: 'unexpected', code: 'server_error' }, { route }, request, by);
+}
+
+/** The reasons of `parsePeerCertificate`. */
+const NOT_A_CERTIFICATE: ReadonlySet<string> = new Set<Reason>(['certificate_unreadable', 'certificate_too_large']);
+
+function auditHere(
+  { reason, code }: Pick<OAuthError, 'reason' | 'code'>,
+  evidence: Readonly<Record<string, string>>,
+  request: FastifyRequest,
+  by: Rendering,
+): void {
+  const interaction = interactionOf(request);
   try {
-    const unexpected = { reason: 'unexpected', error: 'server_error', interaction, evidence: { route } };
-    by.audit({ action: 'host.request', outcome: 'refused', ...unexpected });
+    by.audit({ action: 'host.request', outcome: 'refused', reason, error: code, interaction, evidence });
   } catch (failure) {
     by.log.error({ err: failure, interaction }, 'an audit event could not be written');
   }
