@@ -13,6 +13,7 @@ chmod 0700 "$pki/authority"
 node tools/pki/main.ts ensure --home "$home" --only authorization-server,bank,fintech,lab --uid "$application" --gid "$application"
 node tools/pki/main.ts ensure --home "$home" --only database --uid "$postgres" --gid "$postgres"
 node tools/pki/main.ts ensure --home "$home" --only developer,test-clients
+node tools/pki/main.ts ensure-patients --home "$home" --uid "$application" --gid "$application"
 node tools/pki/main.ts ensure-test-clients --home "$home" --uid "$application" --gid "$application"
 
 # Closed to others before there is anything to read.

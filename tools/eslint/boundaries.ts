@@ -101,7 +101,7 @@ export const boundaries = {
       '@holdfast/rpc/bank',
       '@holdfast/store',
     ],
-    testDoors: ['@holdfast/fapi/testing', '@holdfast/mtls/testing', '@holdfast/store/testing'],
+    testDoors: ['@holdfast/fapi/testing', '@holdfast/mtls/clinic', '@holdfast/mtls/testing', '@holdfast/store/testing'],
     packages: [...nest, 'hono', 'kysely', 'zod'],
     testPackages: [...testRunner, 'undici'],
     builtins: 'any',
@@ -134,7 +134,7 @@ export const boundaries = {
   },
   lab: {
     root: 'apps/lab',
-    doors: ['@holdfast/host', '@holdfast/mtls', '@holdfast/mtls/authority'],
+    doors: ['@holdfast/host', '@holdfast/mtls', '@holdfast/mtls/authority', '@holdfast/mtls/clinic'],
     testDoors: ['@holdfast/mtls/testing'],
     packages: [...nest, '@grpc/grpc-js', 'commander', 'hono', 'node-forge', 'undici', 'zod'],
     testPackages: [...testRunner],
@@ -186,7 +186,7 @@ export const boundaries = {
   },
   tools: {
     root: 'tools',
-    doors: ['@holdfast/mtls', '@holdfast/mtls/authority', '@holdfast/pki'],
+    doors: ['@holdfast/mtls', '@holdfast/mtls/authority', '@holdfast/mtls/clinic', '@holdfast/pki'],
     testDoors: ['@holdfast/mtls/testing'],
     // Nest and oidc-provider are what the benchmark builds its other contenders from.
     packages: [

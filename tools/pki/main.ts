@@ -4,6 +4,7 @@ import { parseArgs, styleText } from 'node:util';
 import { MtlsConfigError } from '@holdfast/mtls';
 import { ensurePki, revokeParticipant, statusTable } from '@holdfast/pki';
 import type { Owner } from '@holdfast/pki';
+import { ensurePatients } from '../clinic/ensure-patients.ts';
 import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
 
 const USAGE = `usage: npm run pki -- <command> [options]
@@ -11,6 +12,8 @@ const USAGE = `usage: npm run pki -- <command> [options]
   ensure   make what is missing, renew what ends soon
   ensure-test-clients
            the same for the clients of infra/config/test-clients.yaml
+  ensure-patients
+           the same for the bad certificates of the clinic
   revoke <holder>/<name>
            take the certificate of a client back, within two seconds and on open connections too
   status   list every certificate and how long it has left
@@ -44,7 +47,9 @@ function readRequest(): () => void {
     case 'ensure':
       return () => ensure(home, only, owner);
     case 'ensure-test-clients':
-      return () => ensureClients(home, owner);
+      return () => ensureTestClients(withOwner(home, owner));
+    case 'ensure-patients':
+      return () => ensurePatients(withOwner(home, owner));
     case 'status':
       return () => console.log(statusTable(home, new Date()));
     case 'reset':
@@ -55,23 +60,15 @@ function readRequest(): () => void {
 }
 
 function ensure(home: string, only: string | undefined, owner: Owner | undefined): void {
-  ensurePki({
-    home,
-    now: new Date(),
-    report: (what) => console.log(what),
-    ...(only === undefined ? {} : { only: only.split(',') }),
-    ...(owner === undefined ? {} : { owner }),
-  });
+  ensurePki({ ...withOwner(home, owner), ...(only === undefined ? {} : { only: only.split(',') }) });
 }
 
-function ensureClients(home: string, owner: Owner | undefined): void {
-  ensureTestClients({
-    home,
-    now: new Date(),
-    report: (what) => console.log(what),
-    ...(owner === undefined ? {} : { owner }),
-  });
-}
+const withOwner = (home: string, owner: Owner | undefined) => ({
+  home,
+  now: new Date(),
+  report: (what: string) => console.log(what),
+  ...(owner === undefined ? {} : { owner }),
+});
 
 /** Half an owner would leave files that neither the one nor the other can read. */
 function ownerOf(uid: string | undefined, gid: string | undefined): Owner | undefined {

@@ -1,4 +1,5 @@
 import { MtlsConfigError } from '@holdfast/mtls';
+import { ensurePatients } from '../clinic/ensure-patients.ts';
 import { ensureDirectory } from '../directory/ensure-directory.ts';
 import { ensurePki } from '@holdfast/pki';
 import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
@@ -16,6 +17,7 @@ export function ensureTrust(home: string): readonly string[] {
     ensurePki(asked);
     ensureTestClients(asked);
     ensureDirectory(asked);
+    ensurePatients(asked);
   } catch (cause) {
     if (!(cause instanceof MtlsConfigError)) throw cause;
     throw new PlatformTrouble(cause.message, cause.remedy, { cause });

@@ -85,6 +85,7 @@ defineProcess({
       module: mtlsModule(engine, demo),
       tls: mtlsServerTls(identities.mtls, clientTrust),
       revocations,
+      trusted: { trust: clientTrust, elsewhere: [services] },
       identity: identities.mtls,
       address: mtls.listener,
       exposure: mtlsExposure(engine, demo),

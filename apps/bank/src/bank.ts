@@ -113,13 +113,14 @@ async function serveAccountDirectory({ ctx, parts }: Building, identity: Identit
 
 async function serveAccountApi(building: Building, books: Books, trust: TokenTrust): Promise<RunningListener> {
   const { ctx, parts } = building;
-  const { api, authorizationServer, dpop: judging } = ctx.config;
+  const { api, authorizationServer, dpop: judging, rpc } = ctx.config;
   const { audit, clock } = ctx;
   const identity = openIdentity(building, api.identity);
   const nonces = dpopNonces(loadSecretKey(ctx.path(judging.nonceKey)), DPOP.nonceStepSeconds);
   const dpop = { origins: judging.origins, nonces, replays: books.replays };
   const gate = { ...trust, dpop, issuer: authorizationServer.issuer, audience: api.audience, clock, audit };
   const clientTrust = loadTrust(ctx.path(api.clientTrust));
+  const elsewhere = [rpc.peers, authorizationServer.webTrust].map((file) => loadTrust(ctx.path(file)));
   const revocations = loadRevocations(ctx.path(api.clientRevocations), clientTrust);
   parts.defer(() => revocations.close());
   const listener = await startListener({
@@ -127,6 +128,7 @@ async function serveAccountApi(building: Building, books: Books, trust: TokenTru
     module: ApiModule.with(gate, { ...books, audience: api.audience, clock }),
     tls: mtlsServerTls(identity, clientTrust),
     revocations,
+    trusted: { trust: clientTrust, elsewhere },
     identity,
     address: api.listener,
     exposure: API_EXPOSURE,

@@ -30,6 +30,8 @@ export const labConfig = z.strictObject({
   /** `loopback` answers *.localhost without asking anyone, `dns` asks the system. */
   names: z.enum(['loopback', 'dns']),
   trust: z.strictObject({ web: file, services: file }),
+  /** The bad certificates of the clinic, and what the platform's listeners for participants go by. */
+  clinic: z.strictObject({ patients: file, clientTrust: file, clientRevocations: file }),
   /** Where the platform's processes write their audit events, relative to the home directory. */
   audit: file,
 

@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import type { AttackOptions } from './attack-command.ts';
 import { attackCommand } from './attack-command.ts';
+import type { ClinicOptions } from './clinic-command.ts';
+import { clinicCommand } from './clinic-command.ts';
 import { LabSetupError } from './config.ts';
 import { terminalOf } from './terminal/palette.ts';
 import type { VerdictOptions } from './verdict-command.ts';
@@ -36,6 +38,17 @@ lab
   .option(...HOME)
   .action(async (names: string[], options: VerdictOptions) => {
     process.exitCode = await verdictCommand(names, options, terminalOf(process.stdout, process.env));
+  });
+
+lab
+  .command('clinic')
+  .description('show certificates that are wrong in one respect to the platform, and tell what it answers')
+  .option(...JSON_REPORT)
+  .addOption(new Option('--lang <language>', 'language of names and remedies').choices(['en', 'ja']).default('en'))
+  .option(...CONFIG)
+  .option(...HOME)
+  .action(async (options: ClinicOptions) => {
+    process.exitCode = await clinicCommand(options, terminalOf(process.stdout, process.env));
   });
 
 lab

@@ -1,3 +1,5 @@
+import type { CertificateReason } from '@holdfast/mtls';
+import { CERTIFICATE_FINDINGS } from '@holdfast/mtls';
 import { DPOP } from './profile.ts';
 
 /**
@@ -58,6 +60,15 @@ export type OAuthErrorCode =
 export type Show = 'json' | 'redirect' | 'page' | 'resource';
 
 /**
+ * What is wrong with the certificate of a connection is told to whoever showed it, by the code of the catalogue of `libs/mtls`:
+ * he holds the certificate, so it is no secret to him, and without the code he would look for the fault in the wrong place.
+ * How a certificate differs from what is registered stays private, for that is the secret of somebody else.
+ */
+const CERTIFICATE_TEXT = Object.fromEntries(
+  Object.entries(CERTIFICATE_FINDINGS).map(([code, { fault }]) => [code, `${code}: ${fault.en}`]),
+) as Record<CertificateReason, string>;
+
+/**
  * Every private reason with the public sentence that goes with it. Closed on purpose: a new rule needs a line here, and
  * the public sentence never says more than the person refused already knows.
  * RFC6749-5.2 [TOK-43]: `error_description` is plain ASCII without quotation mark and backslash.
@@ -82,16 +93,7 @@ const PUBLIC_TEXT = {
   client_unknown: 'client authentication failed',
   client_disabled: 'client authentication failed',
   client_authentication_method_mismatch: 'client authentication failed',
-  certificate_missing: 'no acceptable client certificate was presented',
-  certificate_unreadable: 'no acceptable client certificate was presented',
-  certificate_untrusted: 'no acceptable client certificate was presented',
-  certificate_expired: 'no acceptable client certificate was presented',
-  certificate_not_yet_valid: 'no acceptable client certificate was presented',
-  certificate_wrong_purpose: 'no acceptable client certificate was presented',
-  certificate_is_ca: 'no acceptable client certificate was presented',
-  certificate_weak_key: 'no acceptable client certificate was presented',
-  certificate_revoked: 'no acceptable client certificate was presented',
-  revocation_unknown: 'no acceptable client certificate was presented',
+  ...CERTIFICATE_TEXT,
   certificate_subject_mismatch: 'client authentication failed',
   certificate_issuer_mismatch: 'client authentication failed',
   certificate_unregistered: 'client authentication failed',

@@ -1,9 +1,9 @@
-/** Bytes that were offered as a certificate (or as part of one) and are not one under the strict reading of DER. */
+/** Bytes that were offered as a certificate (or as part of one) and are not one under the strict reading of DER, or are too many. */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
-  readonly code: 'unreadable';
+  readonly code: 'unreadable' | 'too_large';
 
-  constructor(code: 'unreadable', detail: string, options?: ErrorOptions) {
+  constructor(code: CertificateError['code'], detail: string, options?: ErrorOptions) {
     super(`certificate ${code}: ${detail}`, options);
     this.code = code;
   }

@@ -1,22 +1,12 @@
+import type { FindingCode } from './certificate-findings.ts';
 import type { PeerCertificate, PeerKey } from './peer-certificate.ts';
 import { isSelfSigned } from './peer-certificate.ts';
 import { formatDn } from './rfc4514.ts';
 
-export type CertificateReason =
-  | 'certificate_missing'
-  | 'certificate_unreadable'
-  | 'certificate_untrusted'
-  | 'certificate_expired'
-  | 'certificate_not_yet_valid'
-  | 'certificate_wrong_purpose'
-  | 'certificate_is_ca'
-  | 'certificate_weak_key'
-  /** Its authority has taken it back. */
-  | 'certificate_revoked'
-  /** Nobody can tell whether its authority has: no list of it, a list past its time, or no word from it for too long. */
-  | 'revocation_unknown';
+/** Why a client certificate may not be used: the codes of the catalogue but for those only the holder of the files can find. */
+export type CertificateReason = Exclude<FindingCode, 'chain_out_of_order' | 'key_mismatch' | 'key_unreadable'>;
 
-/** A client certificate that may not be used; `reason` and `evidence` are for the audit, not for the wire. */
+/** A client certificate that may not be used; `reason` is a code of the catalogue, `evidence` is for the audit alone. */
 export class CertificateRefused extends Error {
   override readonly name = 'CertificateRefused';
   readonly reason: CertificateReason;
@@ -30,8 +20,12 @@ export class CertificateRefused extends Error {
 }
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const COMMON_NAME = '2.5.4.3';
 
-/** OpenSSL's words for a chain that is sound but out of time or made for something else; every other word means untrusted. */
+/**
+ * OpenSSL's words for a chain that is sound but out of time or made for something else; every other word means untrusted, and
+ * `chainFault` may know why.
+ */
 const REASON_OF_HANDSHAKE_ERROR: ReadonlyMap<string, CertificateReason> = new Map([
   ['CERT_HAS_EXPIRED', 'certificate_expired'],
   ['CERT_NOT_YET_VALID', 'certificate_not_yet_valid'],
@@ -76,16 +70,43 @@ function faultOf(cert: PeerCertificate, now: Date): CertificateReason | undefine
   if (cert.handshakeError !== undefined) {
     // Node has no word for a key that is too short for OpenSSL and says UNSPECIFIED.
     const tooShort = cert.handshakeError === 'UNSPECIFIED' && !isStrong(cert.key);
-    return tooShort
-      ? 'certificate_weak_key'
-      : (REASON_OF_HANDSHAKE_ERROR.get(cert.handshakeError) ?? 'certificate_untrusted');
+    if (tooShort) return 'certificate_weak_key';
+    // The purpose of an authority is to sign; OpenSSL calls its use by a client a wrong purpose.
+    if (cert.handshakeError === 'INVALID_PURPOSE' && cert.isCa) return 'certificate_is_ca';
+    return REASON_OF_HANDSHAKE_ERROR.get(cert.handshakeError) ?? cert.chainFault ?? 'certificate_untrusted';
   }
-  const untimely = faultOfTime(cert, now);
-  if (untimely !== undefined) return untimely;
-  if (cert.isCa) return 'certificate_is_ca';
+  for (const rule of RULES) {
+    const fault = rule(cert, now);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** Everything the certificate itself says against its use, in the order of the judgement: for whoever wants to mend it. */
+export function faultsOf(cert: PeerCertificate, now: Date): readonly CertificateReason[] {
+  return RULES.map((rule) => rule(cert, now)).filter((fault) => fault !== undefined);
+}
+
+type Rule = (cert: PeerCertificate, now: Date) => CertificateReason | undefined;
+
+const RULES: readonly Rule[] = [
+  faultOfTime,
+  ({ isCa }) => (isCa ? 'certificate_is_ca' : undefined),
   // OpenSSL takes a certificate without extended key usage for any purpose; a client here has been issued as one. [RFC8705-7.5]
-  if (!cert.extendedKeyUsage.includes(CLIENT_AUTH)) return 'certificate_wrong_purpose';
-  return isStrong(cert.key) ? undefined : 'certificate_weak_key';
+  ({ extendedKeyUsage }) => (extendedKeyUsage.includes(CLIENT_AUTH) ? undefined : 'certificate_wrong_purpose'),
+  ({ key }) => (isStrong(key) ? undefined : 'certificate_weak_key'),
+  faultOfNames,
+];
+
+/**
+ * Our choice, no clause: what names several parties names none. Of two common names one reader takes the first and another the
+ * last; a wildcard stands for nobody (RFC8705-2.1.2).
+ */
+function faultOfNames({ subject, dnsNames }: PeerCertificate): CertificateReason | undefined {
+  const commonNames = subject.flat().filter(({ type }) => type === COMMON_NAME);
+  if (commonNames.length > 1) return 'subject_ambiguous';
+  const names = [...commonNames.map(({ text }) => text ?? ''), ...dnsNames];
+  return names.some((name) => name.startsWith('*')) ? 'name_wildcard' : undefined;
 }
 
 // Written so that a date that could not be read (NaN) is refused as well.

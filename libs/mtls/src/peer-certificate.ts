@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readIsAuthority } from './basic-constraints.ts';
+import type { ChainFault } from './chain-fault.ts';
 import { CertificateError } from './certificate-error.ts';
 import { readCertificateStructure } from './certificate-structure.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
@@ -30,6 +31,8 @@ export interface PeerCertificate {
   readonly extendedKeyUsage: readonly string[];
   /** What OpenSSL said of the chain in the handshake: undefined when it verified, else its code such as CERT_HAS_EXPIRED. */
   readonly handshakeError: string | undefined;
+  /** Why no way led to a trusted authority, where somebody has looked; kept for the judgement. */
+  readonly chainFault?: ChainFault | undefined;
   /** Whether its authority has taken it back, as far as is known at this moment. */
   readonly revocation: RevocationStatus;
 }
@@ -43,15 +46,24 @@ export interface PeerKey {
   readonly curve?: string;
 }
 
+/** Our choice, no clause: bytes of DER, ten times an ordinary certificate. OpenSSL itself ends a handshake above 100 KiB. */
+const LARGEST = 16_384;
+
 const SUBJECT_ALT_NAME = '2.5.29.17';
 const BASIC_CONSTRAINTS = '2.5.29.19';
 
 /**
  * Reads a certificate a peer sent. Names are read from the DER, structure by structure; the rest is OpenSSL's reading.
  * @param handshakeError what the TLS layer said of the chain (`socket.authorizationError`), kept for the judgement
+ * @param chainFault what `chainFault` found out beyond that
  * @throws CertificateError when either reader refuses the bytes
  */
-export function parsePeerCertificate(der: Uint8Array, handshakeError?: string): PeerCertificate {
+export function parsePeerCertificate(
+  der: Uint8Array,
+  handshakeError?: string,
+  chainFault?: ChainFault,
+): PeerCertificate {
+  if (der.length > LARGEST) throw new CertificateError('too_large', `${der.length} bytes`);
   // A copy of its own: the caller's buffer may be reused, and the thumbprint must stay that of these bytes.
   const bytes = Buffer.from(der);
   const { subject, issuer, extensions } = readCertificateStructure(bytes);
@@ -70,6 +82,7 @@ export function parsePeerCertificate(der: Uint8Array, handshakeError?: string): 
     // Node names the extended key usage so, and leaves it undefined when there is none, whatever its types say.
     extendedKeyUsage: (x509.keyUsage as string[] | undefined) ?? [],
     handshakeError,
+    chainFault,
     // Until somebody has looked. See `withRevocation`.
     revocation: 'unknown',
   });

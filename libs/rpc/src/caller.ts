@@ -59,6 +59,6 @@ export function judgeCaller(
 function reasonOf(refusal: unknown): PeerReason {
   if (refusal instanceof CertificateRefused) return refusal.reason;
   if (refusal instanceof PeerRefused) return refusal.reason;
-  if (refusal instanceof CertificateError) return 'certificate_unreadable';
+  if (refusal instanceof CertificateError) return `certificate_${refusal.code}`;
   throw refusal;
 }

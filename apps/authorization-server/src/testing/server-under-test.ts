@@ -9,6 +9,8 @@ import { KeyRing } from '@holdfast/fapi/as';
 import type { OwnedContext, RunningListener } from '@holdfast/host';
 import { createContext, createLogger, startListener } from '@holdfast/host';
 import { browserServerTls, clientTls, mtlsServerTls } from '@holdfast/mtls';
+import type { Revocations } from '@holdfast/mtls';
+import type { PatientFiles } from '@holdfast/mtls/clinic';
 import type { LeafName } from '@holdfast/mtls/testing';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import type { Store } from '@holdfast/store';
@@ -51,7 +53,9 @@ export interface Question {
   /** Sent as JSON, in the place of a form. */
   readonly json?: unknown;
   /** Presented where the listener asks for a certificate. */
-  readonly certificate?: LeafName;
+  readonly certificate?: LeafName | undefined;
+  /** The same as files, for those that no program of ours would load; shown by a client that minds no short keys. */
+  readonly files?: PatientFiles | undefined;
 }
 
 export interface Wishes {
@@ -60,6 +64,8 @@ export interface Wishes {
   readonly demo?: Config['demo'];
   /** Clients may register themselves. */
   readonly registration?: Config['registration'];
+  /** What was taken back; nothing when absent. */
+  readonly revocations?: Revocations;
 }
 
 const cibaClient = (id: string, certificate: string, delivery: Record<string, string>) => ({
@@ -113,6 +119,7 @@ function configFor({ notificationEndpoint, demo, registration }: Wishes): Config
 export class ServerUnderTest {
   readonly bank = new SmallBank();
   readonly log: string[] = [];
+  readonly #revocations: Revocations;
   readonly #home = mkdtempSync(join(tmpdir(), 'holdfast-as-'));
   readonly #ctx: OwnedContext<Config>;
   #listeners: Record<'browser' | 'mtls', RunningListener> | undefined;
@@ -120,6 +127,7 @@ export class ServerUnderTest {
 
   private constructor(wishes: Wishes) {
     pki.write(this.#home);
+    this.#revocations = wishes.revocations ?? pki.revocations;
     const log = createLogger({ name: 'test', level: 'debug', write: (line) => void this.log.push(line) });
     this.#ctx = createContext({ name: 'authorization-server', config: configFor(wishes), home: this.#home, log });
   }
@@ -149,7 +157,8 @@ export class ServerUnderTest {
       name: 'mtls',
       module: mtlsModule(engine, demo),
       tls: mtlsServerTls(pki.identity('authorization-server/mtls'), pki.participants.trust),
-      revocations: pki.revocations,
+      revocations: this.#revocations,
+      trusted: { trust: pki.participants.trust, elsewhere: [pki.services.trust] },
       identity: pki.identity('authorization-server/mtls'),
       address: ctx.config.mtls.listener,
       exposure: mtlsExposure(engine, demo),
@@ -184,12 +193,15 @@ export class ServerUnderTest {
 
   /** One request on a connection of its own. */
   async ask(door: 'browser' | 'mtls', path: string, question: Question = {}): Promise<Answer> {
-    const { form, json, certificate } = question;
+    const { form, json, certificate, files } = question;
     const { method = form === undefined && json === undefined ? 'GET' : 'POST', headers = {} } = question;
     const host = door === 'mtls' ? 'mtls.auth.localhost' : 'auth.localhost';
     const trust = { serverTrust: pki.web.trust, names: 'loopback' as const };
     const request = httpsRequest({
       ...clientTls(certificate === undefined ? trust : { ...trust, identity: pki.identity(certificate) }),
+      ...(files === undefined
+        ? {}
+        : { cert: files.certificatePem, key: files.keyPem, ciphers: 'TLS_AES_128_GCM_SHA256:ALL:@SECLEVEL=0' }),
       host,
       port: this.#listeners?.[door].port,
       path,

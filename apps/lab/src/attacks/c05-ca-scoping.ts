@@ -57,7 +57,7 @@ export const authorityScoping: Attack = {
           form: first.authorizationRequest(first.newVerifier(), 'another-authority'),
         }),
       refusedWith: [IC, TLSX],
-      reason: 'certificate_untrusted',
+      reason: 'issued_for_another_door',
     });
     await attempt({
       variant: 'b',
@@ -73,7 +73,7 @@ export const authorityScoping: Attack = {
           ],
         }),
       refusedWith: [IC, TLSX],
-      reason: 'certificate_untrusted',
+      reason: 'issued_for_another_door',
     });
     await attempt({
       variant: 'c',
@@ -81,7 +81,7 @@ export const authorityScoping: Attack = {
       act: () =>
         httpsCall(namesake, { method: 'GET', url: `${bankUrl}/accounts`, headers: [bearer(victim.accessToken)] }),
       refusedWith: [R401, TLSX],
-      reason: 'certificate_untrusted',
+      reason: 'issued_for_another_door',
     });
     await ownerIsServed(stage, victim);
   },

@@ -53,5 +53,6 @@ export const rogueAuthority: Attack = {
 };
 
 function forged(victim: HeldCertificate): HeldCertificate {
-  return new HomeMadeAuthority('Participants').issue({ names: namesOf(victim.certificatePem), purpose: 'client' });
+  const names = namesOf(victim.certificatePem);
+  return new HomeMadeAuthority('Participants').issueWithChain({ names, purpose: 'client' });
 }

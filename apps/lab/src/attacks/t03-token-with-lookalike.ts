@@ -75,7 +75,7 @@ function lookalikes(victim: HeldCertificate, sameAuthority: HeldCertificate) {
     {
       variant: 'b',
       what: { en: 'from a home-made CA, same subject', ja: '自作の認証局、同じサブジェクト' },
-      certificate: new HomeMadeAuthority('Participants').issue({ names, purpose: 'client' }),
+      certificate: new HomeMadeAuthority('Participants').issueWithChain({ names, purpose: 'client' }),
       reason: 'certificate_untrusted',
     },
     {

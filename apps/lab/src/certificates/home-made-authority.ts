@@ -61,6 +61,12 @@ export class HomeMadeAuthority {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     return { certificatePem: certify(order, publicKey, this.#signer, false), keyPem: pemOf(privateKey) };
   }
+
+  /** The same with the authority's own certificate behind it: nothing is missing but somebody who trusts it. */
+  issueWithChain(order: Order): HeldCertificate {
+    const { certificatePem, keyPem } = this.issue(order);
+    return { certificatePem: certificatePem + this.certificatePem, keyPem };
+  }
 }
 
 /** A certificate that vouches for itself, with the names of whoever one likes. */

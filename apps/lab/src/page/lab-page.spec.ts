@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OwnedContext, RunningProcess } from '@holdfast/host';
 import { createContext } from '@holdfast/host';
-import { localhostLookup } from '@holdfast/mtls';
+import { CERTIFICATE_FINDINGS, localhostLookup } from '@holdfast/mtls';
+import { PATIENTS } from '@holdfast/mtls/clinic';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabConfig } from '../config.ts';
@@ -131,6 +132,36 @@ describe('the page of the lab', () => {
     for (const part of ['UNCLEAR', 'The platform is not there', 'not asked yet', 'tested'])
       expect(text).toContain(part);
     expect(text).not.toContain('pass ');
+  });
+
+  const examine = (headers: readonly Field[]) => call('POST', '/examinations', headers, [['language', 'ja']]);
+
+  it('examines nobody for a form of another site, or of nobody [RFC9700-4.7]', async () => {
+    expect((await examine([['origin', 'https://evil.invalid']])).status).toBe(403);
+    expect((await examine([])).status).toBe(403);
+    expect(readableText((await call('GET', '/clinic?lang=en')).body)).toContain('not examined yet');
+  });
+
+  it('lists every patient with code, hint and remedy, in both languages and without script', async () => {
+    for (const language of ['en', 'ja'] as const) {
+      const page = await call('GET', `/clinic?lang=${language}`);
+      const text = readableText(page.body);
+      for (const { id, what, code, onPaper = code } of PATIENTS) {
+        const finding = onPaper && CERTIFICATE_FINDINGS[onPaper];
+        const told = finding ? [onPaper, finding.fault, finding.hint, finding.remedy] : [];
+        for (const part of [id, what, ...told])
+          expect(text).toContain(typeof part === 'string' ? part : part[language]);
+      }
+      expect(page.body).not.toMatch(/<script|javascript:| on[a-z]+=/i);
+    }
+  });
+
+  it('examines, shows it going on, and then that nobody could be examined', async () => {
+    expect((await examine([['origin', ORIGIN]])).headers.get('location')).toBe('/clinic?lang=ja');
+    await expect.poll(async () => (await call('GET', '/clinic')).body.includes('http-equiv="refresh"')).toBe(false);
+    const text = readableText((await call('GET', '/clinic?lang=en')).body);
+    expect(text).toContain('The platform is not there');
+    expect(text).not.toContain('as it should be');
   });
 
   it('works without script, in nobody’s frame, with its own stylesheet', async () => {

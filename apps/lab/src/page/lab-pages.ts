@@ -5,6 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CATALOGUE } from '../attacks/catalogue.ts';
 import type { Language } from '../run/text.ts';
 import { AttackPage } from './attack-page.tsx';
+import type { ClinicBoard } from './clinic-board.ts';
+import { ClinicPage } from './clinic-page.tsx';
 import { MessagePage } from './message-page.tsx';
 import { OverviewPage } from './overview-page.tsx';
 import { PAGE_WORDS } from './page-words.ts';
@@ -27,6 +29,7 @@ export const CSP = [
 export interface LabPagesParts {
   readonly board: RunBoard;
   readonly verdicts: VerdictBoard;
+  readonly clinic: ClinicBoard;
   /** Where browsers find the lab. */
   readonly origin: string;
   readonly styles: string;
@@ -60,13 +63,26 @@ export class LabPages {
     this.#send(reply, VerdictPage({ view }));
   }
 
+  clinic(request: FastifyRequest, reply: FastifyReply): void {
+    const view = { ...this.#view(languageOf(request), '/clinic'), board: this.#parts.clinic };
+    this.#send(reply, ClinicPage({ view }));
+  }
+
+  /** Examines every patient. */
+  examine(request: FastifyRequest, form: readonly (readonly [string, string])[], reply: FastifyReply): void {
+    if (this.#isForged(request, reply)) return;
+    const { board, verdicts, clinic } = this.#parts;
+    if (!board.isRunning && !verdicts.isRunning) clinic.start();
+    seeOther(reply, link({ language: languageNamed(new Map(form).get('language')) ?? 'en' }, '/clinic'));
+  }
+
   /** Asks for one section, or all. One thing at a time: what an attack does would disturb what is asked. */
   ask(request: FastifyRequest, form: readonly (readonly [string, string])[], reply: FastifyReply): void {
     if (this.#isForged(request, reply)) return;
     const fields = new Map(form);
     const wanted = fields.get('section');
-    const { board, verdicts } = this.#parts;
-    if (!board.isRunning)
+    const { board, clinic, verdicts } = this.#parts;
+    if (!board.isRunning && !clinic.isRunning)
       verdicts.start(verdicts.sections.filter(({ prefix }) => wanted === 'all' || wanted === prefix));
     seeOther(reply, link({ language: languageNamed(fields.get('language')) ?? 'en' }, '/verdict'));
   }
@@ -76,8 +92,9 @@ export class LabPages {
     if (this.#isForged(request, reply)) return;
     const fields = new Map(form);
     const wanted = fields.get('attack');
-    const { board, verdicts } = this.#parts;
-    if (!verdicts.isRunning) board.start(CATALOGUE.filter(({ id }) => wanted === 'all' || wanted === id));
+    const { board, clinic, verdicts } = this.#parts;
+    if (!verdicts.isRunning && !clinic.isRunning)
+      board.start(CATALOGUE.filter(({ id }) => wanted === 'all' || wanted === id));
     // Back to a page of ours only; what a form says is not where a browser is sent.
     const back = CATALOGUE.find(({ id }) => fields.get('back') === `/attacks/${id.toLowerCase()}`);
     const path = back === undefined ? '/' : `/attacks/${back.id.toLowerCase()}`;
@@ -108,13 +125,14 @@ export class LabPages {
   }
 
   #view(language: Language, path: string): PageView {
-    const { board, verdicts } = this.#parts;
+    const { board, clinic, verdicts } = this.#parts;
     return {
       language,
       path,
       stylesheet: `/assets/${this.#stylesheet}`,
       playing: board.playing,
       asking: verdicts.asking,
+      examining: clinic.examining,
       away: board.away,
       resultOf: (attack) => board.resultOf(attack),
     };

@@ -27,6 +27,16 @@ export class LabController {
     this.#pages.verdict(request, reply);
   }
 
+  @Get('clinic')
+  clinic(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.#pages.clinic(request, reply);
+  }
+
+  @Post('examinations')
+  examine(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.#pages.examine(request, formOf(request), reply);
+  }
+
   @Post('verdicts')
   ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.#pages.ask(request, formOf(request), reply);

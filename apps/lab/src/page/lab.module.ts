@@ -9,8 +9,10 @@ export const LAB_EXPOSURE: Exposure = {
   'GET /': 'anybody; shows results without secrets',
   'GET /attacks/:id': 'anybody; shows results without secrets',
   'GET /verdict': 'anybody; shows results without secrets',
+  'GET /clinic': 'anybody; shows results without secrets',
   'GET /assets/:name': 'anybody; one public file known by name and hash',
   'POST /verdicts': 'a form of this site: the browser says so itself; asks questions that are written in this lab',
+  'POST /examinations': 'a form of this site: the browser says so itself; shows certificates that are kept in this lab',
   'POST /runs': 'a form of this site: the browser says so itself; plays attacks that are written in this lab',
 };
 

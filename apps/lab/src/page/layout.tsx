@@ -1,7 +1,8 @@
 import type { Child } from 'hono/jsx';
+import { CLINIC_WORDS } from '../clinic/clinic-words.ts';
 import { PAGE_WORDS } from './page-words.ts';
 import type { PageView } from './page-view.ts';
-import { link, words } from './page-view.ts';
+import { isBusy, link, words } from './page-view.ts';
 
 export interface LayoutProps {
   readonly view: PageView;
@@ -21,9 +22,7 @@ export function Layout({ view, title, children }: LayoutProps) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        {view.playing === undefined && view.asking === undefined ? null : (
-          <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
-        )}
+        {isBusy(view) ? <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} /> : null}
         <title>{`${title} · Holdfast`}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href={view.stylesheet} />
@@ -42,6 +41,7 @@ export function Layout({ view, title, children }: LayoutProps) {
           <nav class="places">
             <PlaceLink view={view} path="/" label={words(view, PAGE_WORDS.attacks)} />
             <PlaceLink view={view} path="/verdict" label={words(view, PAGE_WORDS.verdict)} />
+            <PlaceLink view={view} path="/clinic" label={words(view, CLINIC_WORDS.clinic)} />
           </nav>
           <a class="language" lang={other} hreflang={other} href={link(view, view.path, other)}>
             {other === 'ja' ? '日本語' : 'English'}
@@ -80,7 +80,7 @@ export function PlayButton({ view, attack, label }: { view: PageView; attack: st
       <input type="hidden" name="attack" value={attack} />
       <input type="hidden" name="language" value={view.language} />
       <input type="hidden" name="back" value={view.path} />
-      <button type="submit" disabled={view.playing !== undefined || view.asking !== undefined}>
+      <button type="submit" disabled={isBusy(view)}>
         {label}
       </button>
     </form>

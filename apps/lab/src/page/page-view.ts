@@ -2,6 +2,7 @@ import type { Attack } from '../run/attack.ts';
 import type { AttackResult } from '../run/run-attacks.ts';
 import type { Language, Text } from '../run/text.ts';
 import { say } from '../run/text.ts';
+import type { NowExamining } from './clinic-board.ts';
 import type { NowPlaying } from './run-board.ts';
 import type { NowAsking } from './verdict-board.ts';
 
@@ -14,9 +15,15 @@ export interface PageView {
   readonly playing: NowPlaying | undefined;
   /** Of the verdict. */
   readonly asking: NowAsking | undefined;
+  /** Of the clinic. */
+  readonly examining: NowExamining | undefined;
   readonly away: string | undefined;
   resultOf(attack: Attack): AttackResult | undefined;
 }
+
+/** One thing at a time: what an attack does would disturb what is asked. */
+export const isBusy = ({ playing, asking, examining }: PageView): boolean =>
+  playing !== undefined || asking !== undefined || examining !== undefined;
 
 /** A path of the lab in the page's language, said in the address so that a link shows what its sender saw. */
 export function link(view: Pick<PageView, 'language'>, path: string, language = view.language): string {

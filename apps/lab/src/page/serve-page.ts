@@ -9,6 +9,8 @@ import { findRealStack } from '../targets.ts';
 import { PROBES } from '../verdict/all-probes.ts';
 import { openWorld } from '../verdict/open-world.ts';
 import { readRequirementList } from '../verdict/requirement-list.ts';
+import { openClinic } from '../clinic/open-clinic.ts';
+import { ClinicBoard } from './clinic-board.ts';
 import { LAB_EXPOSURE, LabModule } from './lab.module.ts';
 import { CSP, LabPages } from './lab-pages.ts';
 import { RunBoard } from './run-board.ts';
@@ -44,9 +46,15 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
     onTrouble: (error) => log.error({ err: error }, 'a verdict could not be reached'),
     abort,
   });
+  const clinic = new ClinicBoard({
+    openClinic: () => openClinic(config, ctx.home),
+    onTrouble: (error) => log.error({ err: error }, 'the patients could not be examined'),
+    abort,
+  });
   const pages = new LabPages({
     board,
     verdicts,
+    clinic,
     origin: config.origin,
     styles: STYLES.map((name) => readFileSync(new URL(`${name}.css`, ASSETS), 'utf8')).join('\n'),
   });
@@ -65,7 +73,7 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
     ready: [listener.url],
     async close() {
       await listener.close();
-      await Promise.all([board.settled(), verdicts.settled()]);
+      await Promise.all([board.settled(), verdicts.settled(), clinic.settled()]);
       identity.close();
     },
   };

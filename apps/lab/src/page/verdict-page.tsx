@@ -6,7 +6,7 @@ import { SECTION_TITLES, STANDINGS, VERDICT_WORDS } from '../verdict/verdict-wor
 import { Layout } from './layout.tsx';
 import { PAGE_WORDS } from './page-words.ts';
 import type { PageView } from './page-view.ts';
-import { words } from './page-view.ts';
+import { isBusy, words } from './page-view.ts';
 import type { VerdictBoard } from './verdict-board.ts';
 
 export interface VerdictView extends PageView {
@@ -148,7 +148,7 @@ function AskButton({ view, section, label }: { view: PageView; section: string; 
     <form method="post" action="/verdicts" class="play">
       <input type="hidden" name="section" value={section} />
       <input type="hidden" name="language" value={view.language} />
-      <button type="submit" disabled={view.playing !== undefined || view.asking !== undefined}>
+      <button type="submit" disabled={isBusy(view)}>
         {label}
       </button>
     </form>

@@ -19,6 +19,8 @@ export interface Caller {
   readonly name: string;
   readonly route: Route;
   readonly certificate?: HeldCertificate;
+  /** False for a client that would sign with any key, however short; ordinary ones refuse before anything is sent. */
+  readonly mindsShortKeys?: boolean;
 }
 
 /** `x5t#S256` of the first certificate of a PEM text: SHA-256 over the DER, base64url, 43 characters. RFC8705-3.1 */

@@ -120,6 +120,7 @@ function tlsOptions(caller: Caller) {
     ...(caller.certificate === undefined
       ? {}
       : { cert: caller.certificate.certificatePem, key: caller.certificate.keyPem }),
+    ...(caller.mindsShortKeys === false ? { ciphers: 'TLS_AES_256_GCM_SHA384:ALL:@SECLEVEL=0' } : {}),
   };
 }
 

@@ -27,6 +27,7 @@ export const presentBoundCertificate = (
   code: RefusalCode,
 ): PeerCertificate => judged(() => judgeBoundCertificate(peer, now), code);
 
+// RFC8705-7.4 [RS-24]: revocation too, for the authority may have taken it back since the connection was opened.
 function judged(judge: () => PeerCertificate, code: RefusalCode): PeerCertificate {
   try {
     return judge();

@@ -1,5 +1,5 @@
 import { OAuthError } from '@holdfast/fapi';
-import type { Audit, AuthorizationResponse } from '@holdfast/fapi';
+import type { Audit, AuthorizationResponse, Reason } from '@holdfast/fapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../log/log.ts';
 import { DPOP_NONCE_HEADER, INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
@@ -29,13 +29,15 @@ export interface Rendering {
 
 /**
  * The one place where an error becomes an answer. The engine has audited its refusals; audited here is what never reached
- * it: a body that the framework would not read, and what nobody expected, whose text stays here.
+ * it: a certificate that is none, a body that the framework would not read, and what nobody expected, whose text stays here.
  */
 export function renderRefusal(thrown: unknown, request: FastifyRequest, reply: FastifyReply, by: Rendering): void {
   const methods = by.methodsFor(targetOf(request).path);
   const error = asRefusal(thrown, request, methods.length > 0);
   if (error.reason === 'unexpected') reportUnexpected(thrown, request, by);
-  else if (!(thrown instanceof OAuthError) && UNREAD.has(error.reason)) auditRefusal(error, request, by);
+  // Refused before any rule saw it, so that nobody else writes it down.
+  else if (NOT_A_CERTIFICATE.has(error.reason)) auditHere(error, error.evidence, request, by);
+  else if (!(thrown instanceof OAuthError) && UNREAD.has(error.reason)) auditHere(error, {}, request, by);
   if (reply.sent || reply.raw.headersSent) {
     // Half an answer is out; cutting it off is the only honest ending.
     reply.raw.destroy();
@@ -95,12 +97,20 @@ function reportUnexpected(thrown: unknown, request: FastifyRequest, by: Renderin
   const interaction = interactionOf(request);
   const route = request.routeOptions.url ?? 'none';
   by.log.error({ err: thrown, interaction, route }, 'a request ended in an error nobody expected');
-  auditRefusal({ reason: 'unexpected', code: 'server_error' }, request, by);
+  auditHere({ reason: 'unexpected', code: 'server_error' }, {}, request, by);
 }
 
-function auditRefusal({ reason, code }: Pick<OAuthError, 'reason' | 'code'>, request: FastifyRequest, by: Rendering) {
+/** The reasons of `parsePeerCertificate`. */
+const NOT_A_CERTIFICATE: ReadonlySet<string> = new Set<Reason>(['certificate_unreadable', 'certificate_too_large']);
+
+function auditHere(
+  { reason, code }: Pick<OAuthError, 'reason' | 'code'>,
+  details: Readonly<Record<string, string>>,
+  request: FastifyRequest,
+  by: Rendering,
+): void {
   const interaction = interactionOf(request);
-  const evidence = { route: request.routeOptions.url ?? 'none' };
+  const evidence = { ...details, route: request.routeOptions.url ?? 'none' };
   try {
     by.audit({ action: 'host.request', outcome: 'refused', reason, error: code, interaction, evidence });
   } catch (failure) {

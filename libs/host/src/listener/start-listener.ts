@@ -2,7 +2,8 @@ import type { Server, ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
 import type { OAuthError } from '@holdfast/fapi';
-import type { IdentitySource, Revocations } from '@holdfast/mtls';
+import type { IdentitySource, Revocations, TrustedHere } from '@holdfast/mtls';
+import { chainFault, sentAlong } from '@holdfast/mtls';
 import type { ArgumentsHost, DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -42,6 +43,8 @@ export interface ListenerOptions {
   readonly ctx: ProcessContext<unknown>;
   /** What became of client certificates since they were issued; where a listener asks for them, it has to know. */
   readonly revocations?: Revocations;
+  /** Names what is wrong with the chain of a client that was refused; without it every such chain is `certificate_untrusted`. */
+  readonly trusted?: TrustedHere;
   /** Renders refusals for people; a listener without it answers in JSON. */
   readonly errorPage?: (error: OAuthError, request: FastifyRequest) => ErrorPage;
   /** Carries answers of the authorization endpoint that are posted; needed where a refusal may be one. */
@@ -80,6 +83,9 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
   const server = adapter.getHttpServer<Server>();
   const drain = new Drain(server, limits);
   lookUpRevocations(fastify, options);
+  const { trusted } = options;
+  if (trusted !== undefined)
+    fastify.decorate('explainChain', (certificate) => chainFault(certificate, sentAlong(certificate), trusted));
   drain.announceOn(fastify);
   await addHooks(fastify, options, routes, rendering);
   serveHealth(fastify, ctx.health);

@@ -15,7 +15,11 @@ class Peers {
   peer(@Req() request: FastifyRequest) {
     const peer = peerOf(request);
     seen.push(peer);
-    return { thumbprint: peer?.thumbprint ?? null, handshakeError: peer?.handshakeError ?? null };
+    return {
+      thumbprint: peer?.thumbprint ?? null,
+      handshakeError: peer?.handshakeError ?? null,
+      ...(peer?.chainFault === undefined ? {} : { chainFault: peer.chainFault }),
+    };
   }
 }
 
@@ -53,6 +57,34 @@ describe('the certificate on the connection', () => {
   it('carries the verdict of the handshake for one from an unknown authority', async () => {
     const rogue = pki.mint({ issuer: pki.rogue().intermediate });
     expect(await peerSeen(pki.identity(rogue))).toMatchObject({ handshakeError: expect.stringMatching(/^[A-Z_]+$/) });
+  });
+
+  it('names what is wrong with a chain, where the listener was told whom it trusts', async () => {
+    const trusted = { trust: pki.participants.trust, elsewhere: [pki.services.trust] };
+    ({ port } = await openDoor({ controllers: [Peers], exposure, trusted }));
+    const services = pki.mint({ issuer: pki.services.intermediate });
+    expect(await peerSeen(pki.identity(services))).toMatchObject({ chainFault: 'issued_for_another_door' });
+    expect(await peerSeen(pki.identity('lab/first-client'))).toMatchObject({ handshakeError: null });
+  });
+
+  it.each([
+    ['certificate_too_large', Array.from({ length: 400 }, (_, place) => `${'n'.repeat(50)}${place}.test`)],
+    ['certificate_unreadable', ['a.test\0b.test']],
+  ])('is refused and written down as %s before any rule sees it', async (reason, dnsNames) => {
+    const door = await openDoor({ controllers: [Peers], exposure });
+    const { certificatePem, keyPem } = pki.mint({ dnsNames });
+    const leaf = pki.peer('lab/first-client');
+    const source = { current: () => ({ certificatePem, keyPem, leaf }), onChange: () => () => {}, close: () => {} };
+    const answer = await ask(door.port, '/peer', { identity: source });
+    expect(answer.status).toBe(401);
+    expect(JSON.parse(answer.body)).toMatchObject({
+      error: 'invalid_client',
+      error_description: expect.stringContaining(`${reason}: `) as string,
+    });
+    expect(door.audit()).toMatchObject([
+      { action: 'host.request', outcome: 'refused', reason, error: 'invalid_client' },
+    ]);
+    expect(seen).toEqual([]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { PeerCertificate, RevocationStatus } from '@holdfast/mtls';
+import type { ChainFault, PeerCertificate, RevocationStatus } from '@holdfast/mtls';
 import { CertificateError, parsePeerCertificate, withRevocation } from '@holdfast/mtls';
 import type { FastifyRequest } from 'fastify';
 import { refuseHere } from '../answer/refuse-here.ts';
@@ -29,6 +30,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Whether an authority has taken this certificate back, as of now. */
     lookUpRevocation?: (peer: PeerCertificate) => RevocationStatus;
+    /** Why the chain of this certificate was not accepted; asked for when OpenSSL has refused it. */
+    explainChain?: (certificate: X509Certificate) => ChainFault | undefined;
   }
 }
 
@@ -37,10 +40,12 @@ function readPeer(request: FastifyRequest, socket: Socket): PeerCertificate | un
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
   try {
-    return parsePeerCertificate(certificate.raw, handshakeVerdict(socket));
+    const verdict = handshakeVerdict(socket);
+    const fault = verdict === undefined ? undefined : request.server.explainChain?.(certificate);
+    return parsePeerCertificate(certificate.raw, verdict, fault);
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
-    throw refuseHere(request, 'invalid_client', 'certificate_unreadable', { problem: error.message });
+    throw refuseHere(request, 'invalid_client', `certificate_${error.code}`, { problem: error.message });
   }
 }
 

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadRevocations, loadTrust } from '@holdfast/mtls';
+import type { RevocationSource, TrustedHere } from '@holdfast/mtls';
+import { PATIENTS } from '@holdfast/mtls/clinic';
+import type { LabConfig } from '../config.ts';
+import { LabSetupError } from '../config.ts';
+import type { Link } from '../real/lab-client.ts';
+import type { RealStack } from '../real/real-stack.ts';
+import { findRealStack } from '../targets.ts';
+import type { HeldCertificate } from '../wire/caller.ts';
+
+/** The running platform, the patients, and a person's tokens for them to show. */
+export interface Clinic {
+  readonly stack: RealStack;
+  /** What Alice gave the client whose names the patients carry. */
+  readonly link: Link;
+  /** What the platform's listeners for participants go by. */
+  readonly trusted: TrustedHere;
+  readonly revocations: RevocationSource;
+  /** The files of a patient; undefined for the one who shows nothing. */
+  filesOf(id: string): HeldCertificate | undefined;
+  close(): Promise<void>;
+}
+
+/** The clinic, or why the platform cannot be asked. */
+export async function openClinic(config: LabConfig, home: string): Promise<Clinic | { readonly away: string }> {
+  const found = await findRealStack(config, home);
+  if ('away' in found) return found;
+  const { stack } = found;
+  const records = readRecords(config, home);
+  const trusted = trustedIn(config, home);
+  const revocations = loadRevocations(resolve(home, config.clinic.clientRevocations), trusted.trust);
+  const close = async (): Promise<void> => {
+    revocations.close();
+    await stack.tidyUp();
+  };
+  try {
+    const link = await stack.first.link(stack.alice);
+    return { stack, link, trusted, revocations, filesOf: (id) => records.get(id), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function trustedIn({ clinic, trust }: LabConfig, home: string): TrustedHere {
+  const load = (file: string) => loadTrust(resolve(home, file));
+  return { trust: load(clinic.clientTrust), elsewhere: [load(trust.services), load(trust.web)] };
+}
+
+function readRecords({ clinic }: LabConfig, home: string): ReadonlyMap<string, HeldCertificate> {
+  const read = (name: string): string => {
+    const file = join(home, clinic.patients, name);
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (cause) {
+      throw new LabSetupError(
+        `there is no ${file}`,
+        'Start the platform anew with `npm start`: it issues the patients.',
+        {
+          cause,
+        },
+      );
+    }
+  };
+  const ill = PATIENTS.filter(({ issue }) => issue !== undefined);
+  return new Map(ill.map(({ id }) => [id, { certificatePem: read(`${id}.crt`), keyPem: read(`${id}.key`) }]));
+}

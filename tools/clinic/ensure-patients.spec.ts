@@ -1,0 +1,68 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadRevocations, loadTrust, MtlsConfigError, parsePeerCertificate } from '@holdfast/mtls';
+import { diagnose, PATIENTS } from '@holdfast/mtls/clinic';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensurePki } from '@holdfast/pki';
+import { ensurePatients, patientFile } from './ensure-patients.ts';
+
+const DAY = 86_400_000;
+const NOW = new Date();
+const home = mkdtempSync(join(tmpdir(), 'holdfast-patients-'));
+beforeAll(() => ensurePki({ home, now: NOW }));
+afterAll(() => rmSync(home, { recursive: true }));
+
+function ensure(now = NOW): string[] {
+  const done: string[] = [];
+  ensurePatients({ home, now, report: (what) => done.push(what) });
+  return done;
+}
+const read = (id: string, ending: 'crt' | 'key'): string =>
+  readFileSync(`${patientFile(home, { id })}.${ending}`, 'utf8');
+
+describe('the patients of a home', () => {
+  it('are issued once, and again when one is missing or they end soon', () => {
+    expect(ensure()).toHaveLength(1);
+    expect(ensure()).toEqual([]);
+    rmSync(`${patientFile(home, { id: 'huge' })}.crt`);
+    expect(ensure()).toHaveLength(1);
+    expect(ensure(new Date(NOW.getTime() + 3 * DAY))).toEqual([]);
+    expect(ensure(new Date(NOW.getTime() + 5 * DAY))).toHaveLength(1);
+    rmSync(`${patientFile(home, { id: 'huge' })}.crt`);
+    expect(ensure()).toHaveLength(1);
+  });
+
+  it('keep their keys for their holder alone', () => {
+    for (const { id, issue } of PATIENTS) {
+      expect(existsSync(`${patientFile(home, { id })}.crt`)).toBe(issue !== undefined);
+      if (issue !== undefined) expect(statSync(`${patientFile(home, { id })}.key`).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('have what they should have, by the trust and the revocation list of this home', () => {
+    const trust = (name: string) => loadTrust(join(home, `pki/trust/${name}.pem`));
+    const trusted = { trust: trust('participants'), elsewhere: [trust('services'), trust('web')] };
+    const revocations = loadRevocations(join(home, 'pki/trust/participants.crl'), trusted.trust);
+    for (const { id, issue, code, onPaper = code } of PATIENTS) {
+      if (issue === undefined) continue;
+      const files = { certificate: read(id, 'crt'), key: read(id, 'key') };
+      const codes = diagnose({ ...files, trusted, revocations, now: NOW }).map((found) => found.code);
+      expect([id, codes]).toEqual([id, onPaper === undefined ? [] : expect.arrayContaining([onPaper])]);
+    }
+    revocations.close();
+  });
+
+  it('carry the names of the first client of the lab', () => {
+    const { subject } = parsePeerCertificate(new X509Certificate(read('well-p-256', 'crt')).raw);
+    expect(subject).toEqual(
+      parsePeerCertificate(new X509Certificate(readFileSync(join(home, 'pki/lab/first-client.crt'))).raw).subject,
+    );
+  });
+
+  it('are not issued under half an authority', () => {
+    rmSync(join(home, 'pki/authority/participants/intermediate.key'));
+    expect(() => ensure()).toThrow(MtlsConfigError);
+  });
+});
