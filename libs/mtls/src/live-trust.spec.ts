@@ -172,6 +172,7 @@ describe('silence of the authority', () => {
     live.confirm(at(1_000));
     expect([statusAfter(live, 999), statusAfter(live, 1_000)]).toEqual(['good', 'unknown']);
     expect(live.of('participants').nextUpdate).toEqual(at(1_000));
+    expect(() => live.checkFresh(at(1_000))).toThrow('has run out');
   });
 });
 
@@ -202,6 +203,7 @@ describe('a folder that is followed', () => {
     write(pki.state());
     expect([load().version, status()]).toEqual([0, 'good']);
     live?.checkFresh(at(3_600_000));
+    expect(live?.confirmedAt).toEqual(NOW);
     write(pki.state({ version: 2, revoked: [victim] }));
     await expect.poll(status).toBe('revoked');
     expect(live?.version).toBeGreaterThan(0);

@@ -15,7 +15,7 @@ export interface LiveTrust {
   of(purpose: TrustPurpose): PurposeTrust;
   /** 0 until the authority has spoken; counts the changes of the folder where that is what is followed. */
   readonly version: number;
-  /** When the authority last said that this is all there is; undefined before its first word. */
+  /** When the authority, or the folder, last said that this is all there is; undefined before the authority's first word. */
   readonly confirmedAt: Date | undefined;
   /**
    * Puts a state in force, whole or not at all, and counts as a confirmation. The version in force is taken again without a
@@ -26,7 +26,7 @@ export interface LiveTrust {
   apply(state: TrustState, now: Date): void;
   /** The authority has said that nothing has changed. */
   confirm(now: Date): void;
-  /** @throws Error when nothing was heard for so long that no more work should be taken */
+  /** @throws Error when nothing was heard for so long, or a list has run out, so that no more work should be taken */
   checkFresh(now: Date): void;
   /** Stops following the folder. */
   close(): void;
@@ -104,8 +104,10 @@ class Live implements LiveTrust {
   }
 
   checkFresh(now: Date): void {
-    if (this.#follow === 'folder') return;
-    if (this.#silence(now) > TRUST_FRESHNESS.redAfterMs) throw new Error('no word of the certificate authority');
+    const ended = TRUST_PURPOSES.find((purpose) => this.#purposes[purpose].nextUpdate <= now);
+    if (ended !== undefined) throw new Error(`a revocation list of ${ended} has run out`);
+    if (this.#follow === 'authority' && this.#silence(now) > TRUST_FRESHNESS.redAfterMs)
+      throw new Error('no word of the certificate authority');
   }
 
   close(): void {
@@ -115,14 +117,15 @@ class Live implements LiveTrust {
   /** Looks at `read` again and again; what cannot be used is tried again at every look and reported once. */
   follow(read: () => TrustState, now: () => Date, report: (problem: MtlsConfigError) => void, everyMs: number): void {
     let applied = fingerprint(read());
+    this.confirm(now());
     let reported: string | undefined;
     const look = (): void => {
       try {
         const state = read();
         const seen = fingerprint(state);
-        if (seen === applied) return;
-        this.#put({ ...state, version: this.#version + 1 }, now());
+        if (seen !== applied) this.#put({ ...state, version: this.#version + 1 }, now());
         applied = seen;
+        this.confirm(now());
         reported = undefined;
       } catch (error) {
         if (!(error instanceof MtlsConfigError)) throw error;

@@ -1,51 +1,72 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { ChainFault, PeerCertificate, RevocationStatus } from '@holdfast/mtls';
-import { CertificateError, parsePeerCertificate, withRevocation } from '@holdfast/mtls';
+import type { ChainFault, PeerCertificate } from '@holdfast/mtls';
+import { CertificateError, parsePeerCertificate } from '@holdfast/mtls';
 import type { FastifyRequest } from 'fastify';
 import { refuseHere } from '../answer/refuse-here.ts';
 
-const seen = new WeakMap<Socket, PeerCertificate | undefined>();
+/** A certificate, one that cannot be read, or none. */
+type Presented = PeerCertificate | CertificateError | undefined;
+
+const seen = new WeakMap<Socket, Presented>();
+const explained = new WeakSet<Socket>();
 
 /**
  * The certificate on the live connection, or undefined when there is none. This is the only place that turns a socket
  * into a certificate; headers that claim to carry one are never looked at. Parsed once per connection: what it says
  * cannot change while the connection lives, what it is worth is judged on every request by whoever asks.
  *
- * Whether its authority has taken it back is looked up for each request: the connection may be older than that.
+ * What its authority says of it now is looked up for each request: the connection may be older than that.
  *
  * @throws OAuthError `invalid_client` when the peer sent something that cannot be read as a certificate
  */
 export function peerOf(request: FastifyRequest): PeerCertificate | undefined {
-  const { socket } = request.raw;
-  if (!seen.has(socket)) seen.set(socket, readPeer(request, socket));
-  const peer = seen.get(socket);
-  const looksUp = request.server.lookUpRevocation;
-  // A listener that does not look it up leaves it unknown, and whoever judges refuses.
-  return peer === undefined || looksUp === undefined ? peer : withRevocation(peer, looksUp(peer));
+  const peer = certificateOn(request.raw.socket);
+  if (peer instanceof CertificateError)
+    throw refuseHere(request, 'invalid_client', `certificate_${peer.code}`, { problem: peer.message });
+  if (peer === undefined) return undefined;
+  const { standingOf } = request.server;
+  const told = peer.handshakeError === undefined ? peer : explain(peer, request);
+  // A listener that does not look it up leaves its revocation unknown, and whoever judges refuses.
+  return standingOf === undefined ? told : standingOf(told);
+}
+
+/** Why the chain was refused is worked out once for each connection, and only where somebody asks for the certificate. */
+function explain(peer: PeerCertificate, { raw: { socket }, server }: FastifyRequest): PeerCertificate {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  if (explained.has(socket) || certificate === undefined || server.explainChain === undefined) return peer;
+  explained.add(socket);
+  const chainFault = server.explainChain(certificate);
+  const told = Object.freeze({ ...peer, chainFault });
+  seen.set(socket, told);
+  return told;
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Whether an authority has taken this certificate back, as of now. */
-    lookUpRevocation?: (peer: PeerCertificate) => RevocationStatus;
+    /** The certificate together with what its authority says of it now. */
+    standingOf?: (peer: PeerCertificate) => PeerCertificate;
     /** Why the chain of this certificate was not accepted; asked for when OpenSSL has refused it. */
     explainChain?: (certificate: X509Certificate) => ChainFault | undefined;
   }
 }
 
-function readPeer(request: FastifyRequest, socket: Socket): PeerCertificate | undefined {
+/** What was presented on a connection, with the verdict of its handshake, whatever has become of it since. */
+export function certificateOn(socket: Socket): Presented {
+  if (!seen.has(socket)) seen.set(socket, readPeer(socket));
+  return seen.get(socket);
+}
+
+function readPeer(socket: Socket): Presented {
   if (!(socket instanceof TLSSocket)) return undefined;
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
   try {
-    const verdict = handshakeVerdict(socket);
-    const fault = verdict === undefined ? undefined : request.server.explainChain?.(certificate);
-    return parsePeerCertificate(certificate.raw, verdict, fault);
+    return parsePeerCertificate(certificate.raw, handshakeVerdict(socket));
   } catch (error) {
-    if (!(error instanceof CertificateError)) throw error;
-    throw refuseHere(request, 'invalid_client', `certificate_${error.code}`, { problem: error.message });
+    if (error instanceof CertificateError) return error;
+    throw error;
   }
 }
 
