@@ -4,6 +4,7 @@ export type { Purpose } from './extensions.ts';
 export { createIntermediate, createRoot, issueLeaf, issueSelfSigned, keyPemOf } from './issue.ts';
 export type {
   Authority,
+  AuthorityRequest,
   CertificateRequest,
   IntermediateRequest,
   Leaf,
