@@ -1,3 +1,4 @@
+export { encryptedKeyPem } from './encrypted-key.ts';
 export { issueCrl } from './crl.ts';
 export type { CrlRequest } from './crl.ts';
 export type { Purpose } from './extensions.ts';
@@ -12,5 +13,6 @@ export type {
   SelfSignedRequest,
 } from './issue.ts';
 export type { KeyKind } from './key-pair.ts';
+export type { PasswordLock, Strength } from './password-encryption.ts';
 export { toPkcs12 } from './pkcs12.ts';
 export type { Pkcs12Request } from './pkcs12.ts';
