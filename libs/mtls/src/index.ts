@@ -23,6 +23,7 @@ export { CertificateRefused, judgeBoundCertificate, judgeClientCertificate } fro
 export type { CertificateReason } from './client-certificate.ts';
 export { CERTIFICATE_FINDINGS } from './certificate-findings.ts';
 export type { Finding, FindingCode, Text } from './certificate-findings.ts';
+export { permittedDnsNames } from './name-constraints.ts';
 export { chainFault, sentAlong } from './chain-fault.ts';
 export type { ChainFault, TrustedHere } from './chain-fault.ts';
 export { MtlsConfigError } from './config-error.ts';

@@ -23,7 +23,7 @@ export type Authorities = Readonly<Record<AuthorityName, Authority>>;
  */
 export function ensureAuthorities(pki: string, list: PkiList, now: Date, made: (what: string) => void): Authorities {
   const entries = (Object.keys(list.authorities) as AuthorityName[]).map((name) => {
-    const { root: rootName, intermediate, purpose } = list.authorities[name];
+    const { root: rootName, intermediate, purpose, permittedDns: permittedDnsNames } = list.authorities[name];
     const folder = join(pki, 'authority', name);
     const lifetime = (days: number) => ({
       notBefore: new Date(now.getTime() - BACKDATED),
@@ -34,12 +34,18 @@ export function ensureAuthorities(pki: string, list: PkiList, now: Date, made: (
     const inUse = existsSync(join(pki, 'trust', `${name}.pem`));
     const root = ensureOne(join(folder, 'root'), { now, inUse }, () => {
       made(`root ${name}`);
-      return createRoot({ ...lifetime(list.lifetimes.root), subject: `CN=${rootName},O=Holdfast` });
+      return createRoot({ ...lifetime(list.lifetimes.root), subject: `CN=${rootName},O=Holdfast`, permittedDnsNames });
     });
     const authority = ensureOne(join(folder, 'intermediate'), { now, inUse, root: root.certificate }, () => {
       made(`intermediate ${intermediate}`);
       const subject = `CN=${intermediate},O=Holdfast`;
-      return createIntermediate({ ...lifetime(list.lifetimes.intermediate), issuer: root, subject, purpose });
+      return createIntermediate({
+        ...lifetime(list.lifetimes.intermediate),
+        issuer: root,
+        subject,
+        purpose,
+        permittedDnsNames,
+      });
     });
     return [name, authority] as const;
   });

@@ -9,6 +9,8 @@ const authority = z.strictObject({
   root: z.string().min(1),
   intermediate: z.string().min(1),
   purpose: purpose.exclude(['none']),
+  /** DNS names its leaves may carry, with their subdomains; any when absent. */
+  permittedDns: z.array(z.string().min(1)).min(1).optional(),
 });
 
 const leaf = z.strictObject({

@@ -23,6 +23,23 @@ export function basicConstraints(ca: false | { readonly pathLength?: number }): 
   return extension('2.5.29.19', true, sequence(boolean(true), pathLength));
 }
 
+/**
+ * Names below this authority: these DNS names and what is below them, addresses of the loopback interface, no others. Critical,
+ * so that who cannot check it does not trust it. The address ranges are there because a list of DNS names alone would leave
+ * every IP address allowed. [RFC5280-4.2.1.10]
+ */
+export function nameConstraints(permittedDnsNames: readonly string[]): Asn1 {
+  const names = permittedDnsNames.map((name) => implicit(2, Buffer.from(name, 'latin1')));
+  const ranges = LOOPBACK.map(([address, mask]) => implicit(7, Buffer.concat([ipBytes(address), ipBytes(mask)])));
+  return extension('2.5.29.30', true, sequence(explicit(0, ...[...names, ...ranges].map((base) => sequence(base)))));
+}
+
+/** Address and mask. */
+const LOOPBACK = [
+  ['127.0.0.0', '255.0.0.0'],
+  ['::1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+] as const;
+
 /** keyCertSign and cRLSign for authorities, digitalSignature for leaves: TLS 1.3 needs no other. */
 export function keyUsage(use: 'authority' | 'leaf'): Asn1 {
   const value = use === 'authority' ? bits(Buffer.of(0x06), 1) : bits(Buffer.of(0x80), 7);

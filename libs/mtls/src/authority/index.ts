@@ -1,9 +1,11 @@
+export { encryptedKeyPem } from './encrypted-key.ts';
 export { issueCrl } from './crl.ts';
 export type { CrlRequest } from './crl.ts';
 export type { Purpose } from './extensions.ts';
 export { createIntermediate, createRoot, issueLeaf, issueSelfSigned, keyPemOf } from './issue.ts';
 export type {
   Authority,
+  AuthorityRequest,
   CertificateRequest,
   IntermediateRequest,
   Leaf,
@@ -11,5 +13,6 @@ export type {
   SelfSignedRequest,
 } from './issue.ts';
 export type { KeyKind } from './key-pair.ts';
+export type { PasswordLock, Strength } from './password-encryption.ts';
 export { toPkcs12 } from './pkcs12.ts';
 export type { Pkcs12Request } from './pkcs12.ts';

@@ -9,6 +9,7 @@ import {
   extendedKeyUsage,
   extensions,
   keyUsage,
+  nameConstraints,
   subjectAltName,
   subjectKeyIdentifier,
 } from './extensions.ts';
@@ -36,7 +37,13 @@ export interface CertificateRequest {
   readonly key?: KeyKind | KeyObject;
 }
 
-export interface IntermediateRequest extends CertificateRequest {
+/** An authority may be limited to names below these. */
+export interface AuthorityRequest extends CertificateRequest {
+  /** DNS names that everything below it may carry, with their subdomains; anything when absent. */
+  readonly permittedDnsNames?: readonly string[] | undefined;
+}
+
+export interface IntermediateRequest extends AuthorityRequest {
   readonly issuer: Authority;
   /** Everything below this authority is limited to this purpose. */
   readonly purpose: Purpose;
@@ -58,11 +65,12 @@ export interface Leaf {
 }
 
 /** Makes a self-signed root. */
-export function createRoot(request: CertificateRequest): Authority {
+export function createRoot(request: AuthorityRequest): Authority {
   const key = keyFor(request);
   const certificate = certify(request, key, undefined, [
     basicConstraints({}),
     keyUsage('authority'),
+    constraintsOf(request),
     subjectKeyIdentifier(keyIdentifier(key)),
   ]);
   return { certificate, key, chain: [] };
@@ -75,12 +83,16 @@ export function createIntermediate(request: IntermediateRequest): Authority {
   const certificate = certify(request, key, issuer, [
     basicConstraints({ pathLength: 0 }),
     keyUsage('authority'),
+    constraintsOf(request),
     extendedKeyUsage(purpose),
     subjectKeyIdentifier(keyIdentifier(key)),
     authorityKeyIdentifier(keyIdentifier(issuer.key)),
   ]);
   return { certificate, key, chain: [certificate, ...issuer.chain] };
 }
+
+const constraintsOf = ({ permittedDnsNames: names }: AuthorityRequest) =>
+  names === undefined ? undefined : nameConstraints(names);
 
 /** Issues a leaf. Nothing is checked here: tests need certificates that are wrong in one respect. */
 export function issueLeaf(request: LeafRequest): Leaf {

@@ -1,7 +1,10 @@
-import { createCipheriv, createHmac, hash, pbkdf2Sync, X509Certificate } from 'node:crypto';
+import { createHmac, hash, X509Certificate } from 'node:crypto';
 import { integer, implicit, explicit, nothing, octets, oid, sequence, set, text, toDer } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
 import type { Leaf } from './issue.ts';
+import { encrypt, ITERATIONS } from './password-encryption.ts';
+import type { PasswordLock } from './password-encryption.ts';
+import { pkcs12Key } from './pkcs12-key.ts';
 
 const OID = {
   data: '1.2.840.113549.1.7.1',
@@ -11,27 +14,20 @@ const OID = {
   x509Certificate: '1.2.840.113549.1.9.22.1',
   friendlyName: '1.2.840.113549.1.9.20',
   localKeyId: '1.2.840.113549.1.9.21',
-  pbes2: '1.2.840.113549.1.5.13',
-  pbkdf2: '1.2.840.113549.1.5.12',
-  hmacSha256: '1.2.840.113549.2.9',
-  aes256Cbc: '2.16.840.1.101.3.4.1.42',
+  sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
 };
 
-/** Our choice, no clause: the password is random, so the count only has to keep a guess from being free. */
-const ITERATIONS = 10_000;
-
-export interface Pkcs12Request {
-  readonly password: string;
+export interface Pkcs12Request extends PasswordLock {
   /** What a browser's list of certificates shows. */
   readonly name: string;
-  /** Source of salts and initialisation vectors. */
-  readonly random: (bytes: number) => Buffer;
 }
 
 /**
  * A leaf with its key and chain as one password-protected file for browsers and HTTP tools: AES-256 and PBKDF2-SHA-256 for the
- * contents, HMAC-SHA-256 over all of it. forge's own writer seals with SHA-1 and knows no EC key. [RFC7292-4]
+ * contents, HMAC-SHA-256 over all of it; triple DES and SHA-1 for readers that know nothing else. forge's own writer seals with
+ * SHA-1 alone and knows no EC key. [RFC7292-4]
+ * @throws TypeError for an empty password
  */
 export function toPkcs12(leaf: Leaf, request: Pkcs12Request): Buffer {
   if (request.password === '') throw new TypeError('a PKCS#12 file without a password is a key without a lock');
@@ -87,35 +83,10 @@ function encryptedContent(value: Asn1, request: Pkcs12Request): Asn1 {
   return sequence(oid(OID.encryptedData), explicit(0, sequence(integer(0), info)));
 }
 
-/** PBES2: PBKDF2 with HMAC-SHA-256, AES-256-CBC. [RFC8018-6.2] */
-function encrypt(plain: Buffer, { password, random }: Pkcs12Request): { algorithm: Asn1; encrypted: Buffer } {
+function macOver(content: Buffer, { password, random, strength, iterations = ITERATIONS }: Pkcs12Request): Asn1 {
+  const [digest, length] = strength === 'legacy' ? (['sha1', 20] as const) : (['sha256', 32] as const);
   const salt = random(16);
-  const iv = random(16);
-  const cipher = createCipheriv('aes-256-cbc', pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256'), iv);
-  const derivation = sequence(octets(salt), integer(ITERATIONS), sequence(oid(OID.hmacSha256), nothing()));
-  const algorithm = sequence(
-    oid(OID.pbes2),
-    sequence(sequence(oid(OID.pbkdf2), derivation), sequence(oid(OID.aes256Cbc), octets(iv))),
-  );
-  return { algorithm, encrypted: Buffer.concat([cipher.update(plain), cipher.final()]) };
-}
-
-function macOver(content: Buffer, { password, random }: Pkcs12Request): Asn1 {
-  const salt = random(16);
-  const mac = createHmac('sha256', macKey(password, salt)).update(content).digest();
-  const digest = sequence(sequence(oid(OID.sha256), nothing()), octets(mac));
-  return sequence(digest, octets(salt), integer(ITERATIONS));
-}
-
-/** The key derivation of PKCS#12 for its MAC (id 3). With SHA-256 the key is exactly one round, so no block is carried over. [RFC7292-B.2] */
-function macKey(password: string, salt: Buffer): Buffer {
-  const bmpPassword = Buffer.from(`${password}\0`, 'utf16le').swap16();
-  let key = Buffer.concat([Buffer.alloc(64, 3), fill(salt), fill(bmpPassword)]);
-  for (let round = 0; round < ITERATIONS; round++) key = hash('sha256', key, 'buffer');
-  return key;
-}
-
-/** Repeats the bytes up to the next multiple of SHA-256's block. */
-function fill(bytes: Buffer): Buffer {
-  return Buffer.alloc(Math.ceil(bytes.length / 64) * 64, bytes);
+  const key = pkcs12Key({ password, salt, purpose: 'mac', iterations, length, digest });
+  const mac = createHmac(digest, key).update(content).digest();
+  return sequence(sequence(sequence(oid(OID[digest]), nothing()), octets(mac)), octets(salt), integer(iterations));
 }
