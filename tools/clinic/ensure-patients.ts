@@ -1,17 +1,18 @@
-import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MtlsConfigError } from '@holdfast/mtls';
-import type { Authority } from '@holdfast/mtls/authority';
 import { PATIENTS } from '@holdfast/mtls/clinic';
 import type { Patient, Ward } from '@holdfast/mtls/clinic';
 import {
   ensureAuthorities,
   exclusively,
+  noteIssued,
   PRIVATE,
   PUBLIC,
+  readAuthority,
   readPkiList,
-  revokeParticipant,
+  rootPath,
   writeWhole,
 } from '@holdfast/pki';
 import type { Owner } from '@holdfast/pki';
@@ -41,39 +42,26 @@ export const patientFile = (home: string, { id }: Pick<Patient, 'id'>): string =
  * @throws MtlsConfigError when the PKI is not there, or half of one
  */
 export function ensurePatients({ home, now, report = () => {}, owner }: EnsurePatientsOptions): void {
-  const pki = join(home, 'pki');
-  exclusively(pki, () => {
-    const ward = openWard(pki, now);
+  exclusively(join(home, 'pki'), () => {
+    const ward = openWard(home, now);
     if (isFresh(home, ward)) return;
-    for (const patient of PATIENTS) admit(patientFile(home, patient), patient, ward, owner);
+    for (const patient of PATIENTS) admit(home, patient, ward, owner);
     report(`issued the ${PATIENTS.length} patients of the clinic`);
   });
-  // What was revoked before stays so; a new one is revoked now.
-  for (const patient of PATIENTS.filter(({ revoked }) => revoked))
-    revokeParticipant(home, `${patientFile(home, patient)}.crt`, now);
 }
 
-function openWard(pki: string, now: Date): Ward {
+function openWard(home: string, now: Date): Ward {
   const list = readPkiList();
-  const { participants, services } = ensureAuthorities(pki, list, now, () => {});
+  const { participants, services } = ensureAuthorities(home, list, now, () => {});
   const { subject, dns } = list.leaves[NAMESAKE] ?? {};
   if (subject === undefined || dns === undefined)
     throw new MtlsConfigError(`infra/pki/pki.yaml lists no ${NAMESAKE} with a DNS name`, 'put it back');
   return {
-    participants: { root: rootOf(pki), intermediate: participants },
+    participants: { root: readAuthority(rootPath(home, 'participants'), now), intermediate: participants },
     services,
     now,
     random: randomBytes,
     names: { subject, dnsNames: dns },
-  };
-}
-
-function rootOf(pki: string): Authority {
-  const path = join(pki, 'authority/participants/root');
-  return {
-    certificate: new X509Certificate(readFileSync(`${path}.crt`)),
-    key: createPrivateKey(readFileSync(`${path}.key`)),
-    chain: [],
   };
 }
 
@@ -90,10 +78,17 @@ function isFresh(home: string, { participants, now }: Ward): boolean {
   }
 }
 
-/** The certificate last: an interrupted run leaves a patient without one, and all are issued again. */
-function admit(path: string, { issue }: Patient, ward: Ward, owner: Owner | undefined): void {
-  if (issue === undefined) return;
-  const { certificatePem, keyPem } = issue(ward);
+/**
+ * The certificate last: an interrupted run leaves a patient without one, and all are issued again. The certificate authority
+ * hears of the one that is to be revoked and puts it on its list.
+ */
+function admit(home: string, patient: Patient, ward: Ward, owner: Owner | undefined): void {
+  if (patient.issue === undefined) return;
+  const { certificate, certificatePem, keyPem } = patient.issue(ward);
+  const path = patientFile(home, patient);
   writeWhole(`${path}.key`, keyPem, PRIVATE, owner);
+  if (patient.revoked) noteIssued(home, { ...REVOKED, name: `clinic/${patient.id}`, certificate, now: ward.now });
   writeWhole(`${path}.crt`, certificatePem, PUBLIC, owner);
 }
+
+const REVOKED = { purpose: 'participants', revoked: 'keyCompromise' } as const;

@@ -3,6 +3,8 @@ import type { X509Certificate } from 'node:crypto';
 import { CertificateError } from './certificate-error.ts';
 import { childrenOf, expectTag, readDer, readOid, TAG } from './der.ts';
 import type { DerValue } from './der.ts';
+import { reasonOf } from './revocation-reason.ts';
+import type { RevocationReason } from './revocation-reason.ts';
 
 /** A list of revoked certificates, verified: what one authority has taken back. [RFC5280-5.1] */
 export interface CertificateRevocationList {
@@ -14,12 +16,21 @@ export interface CertificateRevocationList {
   readonly nextUpdate: Date;
   /** Serial numbers in upper-case hex, without leading zeros. */
   readonly revoked: ReadonlySet<string>;
+  /** The same serial numbers, with when and why. */
+  readonly entries: ReadonlyMap<string, RevokedSince>;
 }
+
+export interface RevokedSince {
+  readonly at: Date;
+  readonly reason: RevocationReason;
+}
+
+const CRL_NUMBER = '2.5.29.20';
+const REASON_CODE = '2.5.29.21';
 
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 const EXTENSIONS_TAG = 0xa0;
-const CRL_NUMBER = '2.5.29.20';
 
 /**
  * Reads a list and verifies that one of these authorities signed it. A list nobody signed, or somebody else, would revoke
@@ -41,13 +52,25 @@ function readBody(body: DerValue): Omit<CertificateRevocationList, 'authority'> 
   const fields = childrenOf(expectTag(body, TAG.sequence, 'list body'));
   if (fields[0]?.tag === TAG.integer) fields.shift();
   const [, , thisUpdate, nextUpdate, ...rest] = fields;
-  const entries = rest.find(({ tag }) => tag !== EXTENSIONS_TAG);
+  const list = rest.find(({ tag }) => tag !== EXTENSIONS_TAG);
+  const entries = new Map(list === undefined ? [] : childrenOf(list).map(readEntry));
   return {
     number: readNumber(rest.find(({ tag }) => tag === EXTENSIONS_TAG)),
     thisUpdate: readTime(thisUpdate),
     nextUpdate: readTime(nextUpdate),
-    revoked: new Set(entries === undefined ? [] : childrenOf(entries).map(serialOf)),
+    revoked: new Set(entries.keys()),
+    entries,
   };
+}
+
+function readEntry(entry: DerValue): [string, RevokedSince] {
+  const [serial, at, extensions] = childrenOf(expectTag(entry, TAG.sequence, 'revoked certificate'));
+  const why = readExtensions(extensions).get(REASON_CODE);
+  const code = why === undefined ? undefined : expectTag(readDer(why), TAG.enumerated, 'reason').content[0];
+  return [
+    plainSerial(expectTag(serial, TAG.integer, 'serial number').content.toString('hex')),
+    { at: readTime(at), reason: reasonOf(code) },
+  ];
 }
 
 /** [RFC5280-5.2.3]: without its number nobody could tell a list from an older one that is played again. */
@@ -76,17 +99,11 @@ function readExtensions(list: DerValue | undefined): ReadonlyMap<string, Buffer>
   );
 }
 
-const serialOf = (entry: DerValue): string => {
-  const [serial, , extensions] = childrenOf(expectTag(entry, TAG.sequence, 'revoked certificate'));
-  readExtensions(extensions);
-  return plainSerial(expectTag(serial, TAG.integer, 'serial number').content.toString('hex'));
-};
-
 /** One spelling of a serial number. */
 export const plainSerial = (hex: string): string => hex.toUpperCase().replace(/^0+(?=.)/, '');
 
 /** [RFC5280-4.1.2.5]: two digits of a year mean 1950 to 2049. */
-function readTime(value: DerValue | undefined): Date {
+export function readTime(value: DerValue | undefined): Date {
   const text = value?.content.toString('latin1') ?? '';
   const [, year = '', rest = ''] =
     (value?.tag === UTC_TIME ? /^(\d{2})(\d{10})Z$/.exec(text) : undefined) ??

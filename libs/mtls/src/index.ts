@@ -1,6 +1,10 @@
 export { CertificateError } from './certificate-error.ts';
 export { parsePeerCertificate, issuedBy, withRevocation } from './peer-certificate.ts';
 export type { PeerCertificate, RevocationStatus } from './peer-certificate.ts';
+export { readRevocationList } from './certificate-revocation-list.ts';
+export type { CertificateRevocationList, RevokedSince } from './certificate-revocation-list.ts';
+export { REVOCATION_REASONS } from './revocation-reason.ts';
+export type { RevocationReason } from './revocation-reason.ts';
 export type { Revocations } from './revocations.ts';
 export { faultOfServer } from './server-certificate.ts';
 export { withStanding } from './standing.ts';
