@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
+import type { ClientReadableStream } from '@grpc/grpc-js';
+import type { Platform } from '../../platform/index.ts';
+import type { Victim } from './victims.ts';
+
+/** One way in, for one certificate. */
+export interface Door {
+  readonly name: string;
+  /** Tries it once. */
+  admits(): Promise<boolean>;
+  close(): void;
+}
+
+const read = (home: string, name: string): string => readFileSync(join(home, 'pki/trust', `${name}.pem`), 'utf8');
+
+/** The developer's certificate at the token endpoint and at the bank: on a connection that stays open, on new ones, on resumed ones. */
+export async function doorsOfParticipants({ home, urls }: Platform, victim: Victim): Promise<readonly Door[]> {
+  const tls = { ca: read(home, 'web'), cert: victim.cert, key: victim.key, minVersion: 'TLSv1.3' } as const;
+  const token = { url: `${urls.mtlsIssuer}/token`, form: 'grant_type=client_credentials&client_id=developer' };
+  const { text } = await ask(token, new Agent(tls));
+  const { access_token: bearer } = JSON.parse(text) as { access_token: string };
+  const bank = { url: `${urls.bank}/accounts`, bearer };
+  return [['authorization server', token] as const, ['bank', bank] as const].flatMap(([name, question]) => [
+    httpDoor(`${name}, connection that stays open`, question, new Agent({ ...tls, keepAlive: true, maxSockets: 1 })),
+    httpDoor(`${name}, new connection`, question, new Agent({ ...tls, keepAlive: false })),
+    resumingDoor(`${name}, resumed session`, question, tls),
+  ]);
+}
+
+interface Question {
+  readonly url: string;
+  readonly form?: string;
+  readonly bearer?: string;
+}
+
+/** 401 is the refusal; 403 of the bank says that the certificate was taken and that this token may see no accounts. */
+const admitted = ({ status: code }: { status: number }): boolean => code === 200 || code === 403;
+
+function httpDoor(name: string, question: Question, agent: Agent): Door {
+  const admits = () => ask(question, agent).then(admitted, () => false);
+  return { name, admits, close: () => agent.destroy() };
+}
+
+/** Each try offers the session of the one before, as a client does that wants to spare itself the handshake. */
+function resumingDoor(name: string, question: Question, tls: object): Door {
+  let session: Buffer | undefined;
+  const admits = async (): Promise<boolean> => {
+    const agent = new Agent({ ...tls, keepAlive: false, maxCachedSessions: 0, ...(session && { session }) });
+    try {
+      const answer = await ask(question, agent, (socket) => socket.on('session', (fresh: Buffer) => (session = fresh)));
+      return admitted(answer);
+    } catch {
+      return false;
+    } finally {
+      agent.destroy();
+    }
+  };
+  return { name, admits, close: () => {} };
+}
+
+function ask(
+  { url, form, bearer }: Question,
+  agent: Agent,
+  onSocket: (socket: TLSSocket) => void = () => {},
+): Promise<{ status: number; text: string }> {
+  const { hostname, port, pathname } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        agent,
+        host: '127.0.0.1',
+        servername: hostname,
+        port,
+        path: pathname,
+        method: form === undefined ? 'GET' : 'POST',
+        timeout: 5_000,
+        headers: {
+          host: `${hostname}:${port}`,
+          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+          ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        },
+      },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+        answer.on('error', reject).on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+      },
+    );
+    sent.on('socket', (socket) => onSocket(socket as TLSSocket));
+    sent.on('timeout', () => sent.destroy(new Error('no answer')));
+    sent.on('error', reject).end(form);
+  });
+}
+
+const INTROSPECT = '/holdfast.authorization.v1.TokenStatus/Introspect';
+const WATCH = '/holdfast.authorization.v1.TokenStatus/WatchRevocations';
+const WAYS = { 'grpc.enable_http_proxy': 0, 'grpc.use_local_subchannel_pool': 1 };
+
+/** The bank's certificate at the authorization server's internal door: a stream, calls on an open channel, new channels. */
+export async function doorsOfServices({ home, urls }: Platform, victim: Victim): Promise<readonly Door[]> {
+  const [host = '', port = ''] = urls.authorizationServerRpc.split(':');
+  const open = (): Client =>
+    new Client(
+      `127.0.0.1:${port}`,
+      credentials.createSsl(Buffer.from(read(home, 'services')), Buffer.from(victim.key), Buffer.from(victim.cert)),
+      { ...WAYS, 'grpc.ssl_target_name_override': host, 'grpc.default_authority': host },
+    );
+  const channel = open();
+  return [
+    await streamDoor('between services, open stream', open()),
+    { name: 'between services, open channel', admits: () => call(channel), close: () => channel.close() },
+    { name: 'between services, new connection', admits: () => callOnce(open()), close: () => {} },
+  ];
+}
+
+const bytes = (value: Buffer): Buffer => value;
+/** `token_id` and `grant_id` of a token that nobody has: the answer says that it is not active. */
+const QUESTION = Buffer.from('0a0178120178', 'hex');
+
+function call(client: Client): Promise<boolean> {
+  const deadline = new Date(Date.now() + 5_000);
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(INTROSPECT, bytes, bytes, QUESTION, new Metadata(), { deadline }, (error) =>
+      resolve(error === null || ![status.PERMISSION_DENIED, status.UNAVAILABLE].includes(error.code)),
+    );
+  });
+}
+
+async function callOnce(client: Client): Promise<boolean> {
+  try {
+    return await call(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** A stream lives until somebody ends it. */
+async function streamDoor(name: string, client: Client): Promise<Door> {
+  const stream: ClientReadableStream<Buffer> = client.makeServerStreamRequest(
+    WATCH,
+    bytes,
+    bytes,
+    Buffer.alloc(0),
+    new Metadata(),
+  );
+  let alive = true;
+  const begun = new Promise<void>((resolve) => stream.once('data', () => resolve()).once('end', resolve));
+  stream.on('error', () => (alive = false)).on('end', () => (alive = false));
+  await begun;
+  return { name, admits: () => Promise.resolve(alive), close: () => client.close() };
+}
