@@ -33,7 +33,10 @@ async function main(): Promise<void> {
       help: { type: 'boolean', short: 'h' },
     },
   });
-  if (values.help) return console.log(usage);
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0)
     throw new PlatformTrouble('one identity is exported at a time', `Name it: ${command} -- developer/client`);

@@ -26,7 +26,7 @@ export async function askPassword({ input, output }: Console): Promise<string> {
   };
   try {
     const password = await ask(`Password, ${SHORTEST_PASSWORD} characters at least: `);
-    if ([...password].length < SHORTEST_PASSWORD)
+    if (password.length < SHORTEST_PASSWORD)
       throw new PlatformTrouble(`the password is shorter than ${SHORTEST_PASSWORD} characters`, 'Take a longer one.');
     if ((await ask('The same again: ')) !== password)
       throw new PlatformTrouble('the two passwords are not the same', 'Try again.');

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPortFree } from './ports.ts';
 import type { PlatformUrls } from './apps.ts';
@@ -32,6 +32,9 @@ export async function findRunning(home: string): Promise<RunRecord | undefined> 
   for (const port of record.ports) if (!(await isPortFree(port))) return record;
   return undefined;
 }
+
+/** Whether somebody has left a record here; see `findRunning` for what it is worth. */
+export const hasRecord = (home: string): boolean => existsSync(recordIn(home));
 
 function readRecord(home: string): RunRecord | undefined {
   try {

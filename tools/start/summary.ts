@@ -22,7 +22,8 @@ export function summary(options: {
   const { apps, offset, home, seconds } = options;
   const urls = urlsAt(offset);
   const runs = (app: AppName): boolean => apps.includes(app);
-  const attack = home === defaultHome ? 'npm run attack' : `npm run attack -- --home ${shown(home)}`;
+  const homeOption = home === defaultHome ? '' : ` -- --home ${shown(home)}`;
+  const attack = `npm run attack${homeOption}`;
   return [
     '',
     `  ${styleText(['bold', 'green'], 'Holdfast is ready')} ${dim(`in ${seconds.toFixed(1)} s`)}`,
@@ -48,7 +49,7 @@ export function summary(options: {
         ]
       : []),
     `  ${bold('Your browser will warn')}, once for each of the pages, because their root certificate was made on this machine.`,
-    `  Accept it there, or trust the root: ${dim(trustCommand(`${shown(home)}/pki/trust/web.pem`))}`,
+    `  Accept it there, or trust the root, which is limited to localhost: ${dim(`npm run trust${homeOption}`)}`,
     '',
     dim(`  Keys, data and logs are in ${shown(home)}. Ctrl-C stops everything; npm run reset starts afresh.`),
     '',
@@ -57,11 +58,4 @@ export function summary(options: {
 
 function shown(home: string): string {
   return relative(process.cwd(), home) || '.';
-}
-
-function trustCommand(file: string): string {
-  if (process.platform === 'darwin') {
-    return `security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db ${file}`;
-  }
-  return `certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n holdfast -i ${file}`;
 }

@@ -106,6 +106,7 @@ const rfcs: Readonly<Record<string, string>> = {
   4648: 'Base64',
   5246: 'TLS 1.2',
   5280: 'Internet X.509 PKI Certificate and CRL Profile',
+  5958: 'Asymmetric Key Packages',
   6265: 'HTTP State Management Mechanism',
   6585: 'Additional HTTP Status Codes',
   6749: 'The OAuth 2.0 Authorization Framework',

@@ -88,7 +88,7 @@ describe('the anchors of a system', () => {
   const anchors = (): { folder: string; store: TrustStore } => {
     const folder = join(person, 'anchors');
     mkdirSync(folder);
-    return { folder, store: anchorFolder(folder, ['true']) };
+    return { folder, store: anchorFolder({ folder, update: 'true', afterRemoval: [] }) };
   };
 
   it('are changed by nobody but root: without it the commands are shown', async () => {
@@ -107,7 +107,7 @@ describe('the anchors of a system', () => {
   });
 
   it('tell which command failed', async () => {
-    const store = anchorFolder(join(person, 'not there'), ['true']);
+    const store = anchorFolder({ folder: join(person, 'not there'), update: 'true', afterRemoval: [] });
     const outcome = await trustIn(store, root, machineOf({ isRoot: true }), wish());
     expect(outcome).toMatchObject({ kind: 'failed', command: expect.stringContaining('install') as string });
   });

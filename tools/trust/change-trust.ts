@@ -50,12 +50,14 @@ export async function untrustIn(
 async function carryOut(commands: readonly Command[], machine: Machine, wish: Wish): Promise<Outcome> {
   if (commands.length === 0) return { kind: 'unchanged' };
   const needsRoot = commands.some(({ asRoot }) => asRoot) && !machine.isRoot;
-  if (wish.dryRun || (needsRoot && !wish.sudo)) return { kind: 'shown', commands: commands.map(shownCommand) };
+  if (wish.dryRun || (needsRoot && !wish.sudo))
+    return { kind: 'shown', commands: commands.map((command) => shownCommand(command, machine.isRoot)) };
   for (const command of commands) {
-    wish.tell(shownCommand(command));
+    const shown = shownCommand(command, machine.isRoot);
+    wish.tell(shown);
     const { program, args } = command.asRoot && !machine.isRoot ? withSudo(command) : command;
     const { code, output } = await machine.run(program, args);
-    if (code !== 0) return { kind: 'failed', command: shownCommand(command), said: output.trim() };
+    if (code !== 0) return { kind: 'failed', command: shown, said: output.trim() };
   }
   return { kind: 'done' };
 }

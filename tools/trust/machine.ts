@@ -48,10 +48,13 @@ export function thisMachine(environment: NodeJS.ProcessEnv = process.env): Machi
 
 const TIMEOUT_MS = 60_000;
 
-/** As a person types it. */
-export function shownCommand({ program, args, asRoot }: Command): string {
+/**
+ * As a person types it.
+ * @param isRoot whether that person is root already
+ */
+export function shownCommand({ program, args, asRoot }: Command, isRoot = false): string {
   const quoted = [program, ...args].map((word) =>
     /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
   );
-  return [...(asRoot && process.platform !== 'win32' ? ['sudo'] : []), ...quoted].join(' ');
+  return [...(asRoot && !isRoot ? ['sudo'] : []), ...quoted].join(' ');
 }

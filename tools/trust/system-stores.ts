@@ -6,11 +6,19 @@ import { asRoot, asUser } from './store.ts';
 import { FILE_PREFIX, NICKNAME } from './web-root.ts';
 import type { WebRoot } from './web-root.ts';
 
-/** Distributions that keep anchors as files in a folder, and the command that takes notice of it. */
-export const ANCHOR_FOLDERS = [
-  { folder: '/usr/local/share/ca-certificates', update: ['update-ca-certificates', '--fresh'] },
-  { folder: '/etc/pki/ca-trust/source/anchors', update: ['update-ca-trust'] },
-] as const;
+interface AnchorFolder {
+  readonly folder: string;
+  /** The command that takes notice of a changed folder. */
+  readonly update: string;
+  /** What it has to be told so that it forgets a file that is gone. */
+  readonly afterRemoval: readonly string[];
+}
+
+/** Distributions that keep anchors as files in a folder. */
+const ANCHOR_FOLDERS: readonly AnchorFolder[] = [
+  { folder: '/usr/local/share/ca-certificates', update: 'update-ca-certificates', afterRemoval: ['--fresh'] },
+  { folder: '/etc/pki/ca-trust/source/anchors', update: 'update-ca-trust', afterRemoval: [] },
+];
 
 /** What curl, and every program that asks the system, goes by. */
 export const systemStores: FindStores = (machine) => {
@@ -27,20 +35,19 @@ export const systemStores: FindStores = (machine) => {
 function storeOf(machine: Machine): TrustStore | undefined {
   if (machine.platform === 'darwin') return keychain(machine);
   if (machine.platform === 'win32') return windowsRoots(machine);
-  const found = ANCHOR_FOLDERS.find(({ folder, update: [program] }) => machine.has(program) && existsSync(folder));
-  return found && anchorFolder(found.folder, found.update);
+  const found = ANCHOR_FOLDERS.find(({ folder, update }) => machine.has(update) && existsSync(folder));
+  return found && anchorFolder(found);
 }
 
-/** @param update the command that takes notice of a changed folder */
-export function anchorFolder(folder: string, [program = '', ...args]: readonly string[]): TrustStore {
+export function anchorFolder({ folder, update, afterRemoval }: AnchorFolder): TrustStore {
   const place = ({ fingerprint }: WebRoot): string => join(folder, `${FILE_PREFIX}${fingerprint.slice(0, 8)}.crt`);
-  const notice = asRoot(program, ...args);
-  const remove = (files: readonly string[]) => (files.length === 0 ? [] : [asRoot('rm', '-f', ...files), notice]);
+  const remove = (files: readonly string[]) =>
+    files.length === 0 ? [] : [asRoot('rm', '-f', ...files), asRoot(update, ...afterRemoval)];
   return {
     name: `the system (${folder})`,
     holds: (root) =>
       Promise.resolve(existsSync(place(root)) && readFileSync(place(root), 'utf8') === root.certificate.toString()),
-    add: (root) => [asRoot('install', '-m', '0644', root.file, place(root)), notice],
+    add: (root) => [asRoot('install', '-m', '0644', root.file, place(root)), asRoot(update)],
     remove: (root) => remove([place(root)]),
     removeAll() {
       const ours = readdirSync(folder).filter((name) => name.startsWith(FILE_PREFIX) && name.endsWith('.crt'));

@@ -98,12 +98,12 @@ export const CERTIFICATE_FINDINGS = {
   },
   chain_incomplete: {
     fault: {
-      en: 'the authority that issued the certificate was neither sent along nor is it known here',
-      ja: '発行した認証局の証明書が送られておらず、ここでも知られていない',
+      en: 'the certificate of the authority that issued it is missing from the chain',
+      ja: '発行した認証局の証明書がチェーンに含まれていない',
     },
     hint: {
-      en: 'Mostly the file holds the leaf alone and its intermediate is missing. It may work elsewhere, with peers that happen to know the intermediate.',
-      ja: '多くの場合、ファイルにリーフ証明書しかなく中間CA証明書が欠けています。中間CAをたまたま知っている相手には通ることがあります。',
+      en: 'Mostly the file holds the leaf alone and its intermediate is missing. That works with peers that happen to know the intermediate, and with no others. Somebody else’s authority, not sent along, looks just the same.',
+      ja: '多くの場合、ファイルにリーフ証明書しかなく中間CA証明書が欠けています。中間CAをたまたま知っている相手にしか通りません。無関係な認証局の証明書でも、同じように見えます。',
     },
     remedy: {
       en: 'Put the intermediate behind the leaf in the same file: cat leaf.crt intermediate.crt > client.crt',
