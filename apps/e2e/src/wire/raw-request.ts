@@ -1,26 +1,42 @@
 import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
 import type { Holder } from './http.ts';
 
-export interface RawAnswer {
-  readonly status: number;
-  readonly text: string;
+export interface RawQuestion {
+  readonly method: string;
+  /** The target exactly as it stands in the request line: no client library tidies it up. */
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as a form. */
+  readonly body?: string;
 }
 
-/** An HTTP request as these very bytes, for what no client library would send; one connection for each. */
-export function rawRequest(home: string, origin: string, head: readonly string[], holder?: Holder): Promise<RawAnswer> {
-  const { hostname, port } = new URL(origin);
-  const file = (name: string): string => readFileSync(join(home, 'pki', name), 'utf8');
-  const identity = holder === undefined ? {} : { cert: file(`${holder}.crt`), key: file(`${holder}.key`) };
-  const [requestLine = '', ...headers] = head;
-  const lines = [requestLine, `host: ${hostname}:${port}`, 'connection: close', ...headers, '', ''];
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const where = { host: '127.0.0.1', port: Number(port), servername: hostname, ca: file('trust/web.pem') };
-    const socket = connect({ ...where, ...identity }, () => socket.write(lines.join('\r\n')));
-    socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
-    socket.on('error', reject).setTimeout(5_000, () => socket.destroy(new Error(`no answer to ${requestLine}`)));
-    socket.on('close', () => resolve({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0), text }));
-  });
+/** A peer who writes request lines by hand, over connections that stay open. */
+export class RawPeer {
+  readonly #agent: Agent;
+
+  /** @param holder whose certificate is presented where a listener asks for one */
+  constructor(home: string, holder?: Holder) {
+    const file = (name: string): string => readFileSync(join(home, 'pki', name), 'utf8');
+    const identity = holder === undefined ? {} : { cert: file(`${holder}.crt`), key: file(`${holder}.key`) };
+    this.#agent = new Agent({ keepAlive: true, ca: file('trust/web.pem'), ...identity });
+  }
+
+  /** @returns the status of the answer */
+  ask(origin: string, { method, target, headers = {}, body = '' }: RawQuestion): Promise<number> {
+    const { hostname, port } = new URL(origin);
+    const form = body === '' ? {} : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
+    const where = { host: '127.0.0.1', port, servername: hostname, path: target, method, agent: this.#agent };
+    return new Promise((resolve, reject) => {
+      const sent = request({ ...where, headers: { host: `${hostname}:${port}`, ...form, ...headers } }, (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode ?? 0)).on('error', reject);
+      });
+      sent.on('error', reject).end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
 }
