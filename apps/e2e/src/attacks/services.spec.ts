@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createRoot } from '@holdfast/mtls/authority';
 import { describe, expect, inject, it } from 'vitest';
 import { listenersOf } from '../platform/listeners.ts';
+import { processesOf } from '../platform/processes.ts';
 import { HomeAuthority, inForce } from '../wire/home-authority.ts';
 import type { Holder, PemIdentity } from '../wire/http.ts';
 import { protobuf, RPC, rpcCall } from '../wire/rpc-call.ts';
@@ -156,10 +157,13 @@ describe('G10, from outside', () => {
     for (const port of ports) expect(await isOpen('127.0.0.1', port)).toBe(true);
   });
 
-  it.runIf(existsSync('/proc/net/tcp'))('there is no other port than those of the table: none for admins or metrics', () => {
-    const listening = listeningPortsOf(processesOf(home));
-    expect(listening.toSorted()).toEqual(ports.toSorted());
-  });
+  it.runIf(existsSync('/proc/net/tcp'))(
+    'there is no other port than those of the table: none for admins or metrics',
+    () => {
+      const listening = listeningPortsOf(processesOf(home));
+      expect(listening.toSorted()).toEqual(ports.toSorted());
+    },
+  );
 });
 
 describe('G11, what a stranger inside could look around with', () => {
@@ -216,17 +220,6 @@ function isOpen(host: string, port: number): Promise<boolean> {
       resolve(open);
     };
     socket.once('connect', end(true)).once('error', end(false)).setTimeout(1_000, end(false));
-  });
-}
-
-/** The processes that were started on this home. */
-function processesOf(folder: string): readonly string[] {
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--home\0${folder}\0`);
-    } catch {
-      return false; // It has ended meanwhile.
-    }
   });
 }
 
