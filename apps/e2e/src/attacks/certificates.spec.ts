@@ -167,5 +167,4 @@ describe('P25, a certificate of one door', () => {
     const honest = { target: urls.bankRpc, method: bank, holder: 'authorization-server/service' } as const;
     expect((await rpcCall(home, honest)).code).toBe(RPC.INVALID_ARGUMENT);
   });
-
 });

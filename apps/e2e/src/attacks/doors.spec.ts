@@ -21,7 +21,11 @@ interface Route {
   readonly body?: string;
 }
 
-const inTheName = new URLSearchParams({ client_id: client.id, grant_type: 'client_credentials', token: 'x' }).toString();
+const inTheName = new URLSearchParams({
+  client_id: client.id,
+  grant_type: 'client_credentials',
+  token: 'x',
+}).toString();
 const post = (path: string): Route => ({ origin: urls.mtlsIssuer, method: 'POST', path, body: inTheName });
 const get = (origin: string, path: string, method = 'GET'): Route => ({ origin, method, path });
 
@@ -52,7 +56,7 @@ const nothing: readonly (readonly [string, (path: string) => string])[] = [
   ['a step on the spot', (path) => `/.${path}`],
   ['a step there and back', (path) => `/x/..${path}`],
   ['a step there and back, encoded', (path) => `/x/%2e%2e${path}`],
-  ['a parameter of the path', (path) => `${path.replace(/^(\/[^/]+)/, '$1;x')}`],
+  ['a parameter of the path', (path) => path.replace(/^(\/[^/]+)/, '$1;x')],
   ['capitals', (path) => path.replace(/^\/[^/]+/, (first) => first.toUpperCase())],
   ['a NUL', (path) => path.replace(/^(\/[^/]+)/, '$1%00')],
   ['a backslash', (path) => `/x\\..${path}`],
@@ -73,10 +77,8 @@ describe.each(intruders)('P29, %s is told the same at every spelling', (_who, pe
     const { method, path, origin } = route;
     const canonical = await ask(route, method, path);
     expect([401, 403]).toContain(canonical);
-    for (const [title, spell] of same)
-      expect(await ask(route, method, spell(path, origin)), title).toBe(canonical);
-    for (const [title, spell] of nothing)
-      expect([400, 404], title).toContain(await ask(route, method, spell(path)));
+    for (const [title, spell] of same) expect(await ask(route, method, spell(path, origin)), title).toBe(canonical);
+    for (const [title, spell] of nothing) expect([400, 404], title).toContain(await ask(route, method, spell(path)));
   });
 
   it.each(guarded)('and under every other verb, for $method $path', async (route) => {

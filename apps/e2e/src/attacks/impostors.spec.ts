@@ -28,7 +28,7 @@ beforeAll(async () => {
   developer = new Developer(platform);
   alice = new Person(developer.browser);
   relay = await Relay.to(portOf(platform.urls.bankRpc));
-  await leadThrough(relay);
+  leadThrough(relay);
   await link(alice);
 });
 afterAll(async () => {
@@ -37,12 +37,11 @@ afterAll(async () => {
   await relay.close();
 });
 
-/** From now on the authorization server finds the bank behind the relay. */
-async function leadThrough({ port }: Relay): Promise<void> {
+/** From its next start on, the authorization server finds the bank behind the relay. */
+function leadThrough({ port }: Relay): void {
   const file = join(platform.home, 'config/authorization-server.json');
   const configuration = readFileSync(file, 'utf8');
   writeFileSync(file, configuration.replace(platform.urls.bankRpc, `${nameOf(platform.urls.bankRpc)}:${port}`));
-  await platform.restart('authorization-server');
 }
 
 const HOUR = 3_600_000;
@@ -171,6 +170,80 @@ const service = (name: string, order: Partial<Parameters<HomeAuthority['issue']>
 const homeMade = () => createRoot({ subject: 'CN=kitchen', ...inForce(), random: randomBytes });
 const stranger = (): PemIdentity => web({ dnsNames: ['elsewhere.localhost'] });
 
+describe('in the place of the authorization server', () => {
+  let token: string;
+  let connection: Page;
+  let bank: Promise<void>;
+  beforeAll(async () => {
+    token = (await developer.tokens()).access_token;
+    expect((await developer.accounts(token)).status).toBe(200);
+    connection = await alice.open(`${platform.urls.fintech}/connection`);
+    await platform.kill('authorization-server');
+  });
+  afterAll(async () => {
+    await Promise.all([platform.start('authorization-server'), bank]);
+  });
+
+  it('G15, nobody: the bank says within its bound that it does not know, and nothing else [FAPI2-SP-FINAL-5.3.4-3]', async () => {
+    const began = performance.now();
+    await expect.poll(async () => (await developer.accounts(token)).status, { timeout: 5_000, interval: 50 }).toBe(503);
+    // Two seconds of silence, half a second for the question, and what one look of this test takes.
+    expect(performance.now() - began).toBeLessThan(2_000 + 500 + 500);
+    expect(said(await developer.accounts(token))['error']).toBe('temporarily_unavailable');
+    const refused = { outcome: 'refused', reason: 'token_status_unknown' };
+    expect(events('bank', 'bank.accounts.list').at(-1)).toMatchObject(refused);
+  });
+
+  // At its three addresses at once; what comes to each of them is another story.
+  describe.concurrent('somebody', () => {
+    let browser: Impostor;
+    let mtls: Impostor;
+    let rpc: Impostor;
+    beforeAll(async () => {
+      browser = await Impostor.at(platform.urls.issuer, stranger());
+      mtls = await Impostor.at(platform.urls.mtlsIssuer, stranger());
+      rpc = await Impostor.at(platform.urls.authorizationServerRpc, stranger());
+      // A bank that begins anew asks for keys again and again, until the true authorization server is back.
+      await platform.kill('bank');
+      bank = platform.start('bank');
+      await browser.visited();
+    });
+    afterAll(() => Promise.all([browser, mtls, rpc].map((each) => each.close())));
+
+    it('P17, gets no refresh token from Tidepool [FAPI2-SP-FINAL-5.2.1-5]', async () => {
+      for (const [title, , make] of webFaults) {
+        mtls.show(make(nameOf(platform.urls.mtlsIssuer)));
+        await mtls.visited(async () => {
+          const answer = await alice.submit(connection, 'unlink-confirm');
+          expect(answer.headers['location'], title).not.toBe('/?notice=unlinked');
+        });
+        const refused = { outcome: 'refused', reason: 'revoke_server_certificate_refused' };
+        expect(events('fintech', 'link.unlink').at(-1), title).toMatchObject(refused);
+        expect(mtls.heard, title).toEqual([]);
+      }
+    });
+
+    it('P17, gives the bank no keys [FAPI2-SP-FINAL-5.2.1-5]', async () => {
+      for (const [title, , make] of webFaults) {
+        browser.show(make(nameOf(platform.urls.issuer)));
+        await browser.visited();
+        expect(browser.heard, title).toEqual([]);
+        expect((await developer.http.ask(`${platform.urls.bank}/readyz`)).status, title).toBe(503);
+      }
+    });
+
+    it('G09, gets no question from the bank', async () => {
+      for (const [title, reason, make] of serviceFaults) {
+        const before = events('bank', 'bank.rpc.server').length;
+        rpc.show(make('authorization-server', nameOf(platform.urls.authorizationServerRpc)));
+        await rpc.visited();
+        expect(rpc.heard, title).toEqual([]);
+        expect(reasonsSince(before, 'bank', 'bank.rpc.server'), title).toEqual(reason === undefined ? [] : [reason]);
+      }
+    });
+  });
+});
+
 describe('G12, the answer to an approval that is lost', () => {
   it('leads to one consent, when the person presses again', async () => {
     const attempt = await developer.push();
@@ -178,20 +251,17 @@ describe('G12, the answer to an approval that is lost', () => {
     const before = events('bank', 'bank.consent.authorize').length;
     relay.holdUp(500);
     const first = person.submit(page, 'consent-approve');
-    const recordedOnce = () => events('bank', 'bank.consent.authorize').length;
-    await expect.poll(recordedOnce, { timeout: 5_000, interval: 20 }).toBe(before + 1);
+    const recordedSoFar = () => events('bank', 'bank.consent.authorize').length;
+    await expect.poll(recordedSoFar, { timeout: 5_000, interval: 20 }).toBe(before + 1);
     relay.cut();
     expect((await first).status).toBe(503);
 
-    const again = async (): Promise<string | null> =>
-      new URL((await person.submit(page, 'consent-approve')).headers['location'] ?? 'none:').searchParams.get('code');
-    let code: string | null = null;
-    await expect.poll(async () => (code = await again()), { timeout: 10_000, interval: 250 }).not.toBeNull();
+    const code = await vi.waitFor(() => developer.approve(person, page), { timeout: 10_000, interval: 250 });
     const recorded = events('bank', 'bank.consent.authorize').slice(before);
     expect(recorded.length).toBeGreaterThan(1);
     for (const { outcome } of recorded) expect(outcome).toBe('allowed');
     expect(new Set(recorded.map(({ evidence }) => evidence?.['consent'])).size).toBe(1);
-    const redeemed = await developer.redeem({ ...attempt, code: code ?? '' });
+    const redeemed = await developer.redeem({ ...attempt, code });
     expect((await developer.accounts(String(said(redeemed)['access_token']))).status).toBe(200);
   });
 });
@@ -211,101 +281,34 @@ describe('in the place of the bank', () => {
     await platform.start('bank');
   });
 
-  it.each(webFaults)(
-    'P17, %s gets no token from Tidepool [FAPI2-SP-FINAL-5.2.1-5] [RFC9525-6]',
-    async (_title, seen, make) => {
-      api.show(make(nameOf(platform.urls.bank)));
-      const before = logOf('fintech').length;
-      await api.visited(async () => {
-        const page = await alice.open(`${platform.urls.fintech}/accounts`);
-        expect([page.status, page.text]).toEqual([503, expect.not.stringContaining('Everyday account')]);
-      });
-      expect(api.heard).toEqual([]);
-      // Reading a page is no decision of Tidepool's, so it stands in the log and not in the trail.
-      expect(logOf('fintech').slice(before)).toContain(seen);
-    },
-  );
-
-  it.each(serviceFaults)('G09, %s gets no question from the authorization server', async (_title, reason, make) => {
-    const before = events('authorization-server', 'rpc.server').length;
-    rpc.show(make('bank', nameOf(platform.urls.bankRpc)));
-    const { person, page } = consent;
-    await rpc.visited(async () => {
-      const answer = await person.visit(page.url);
-      expect([answer.status, answer.text]).toEqual([503, expect.not.stringContaining('id="consent-approve"')]);
-    });
-    expect(rpc.heard).toEqual([]);
-    expect(reasonsSince(before, 'authorization-server', 'rpc.server')).toEqual(reason === undefined ? [] : [reason]);
-  });
-});
-
-describe('in the place of the authorization server', () => {
-  let token: string;
-  let connection: Page;
-  beforeAll(async () => {
-    await ready(platform.urls.issuer);
-    token = (await developer.tokens()).access_token;
-    expect((await developer.accounts(token)).status).toBe(200);
-    connection = await alice.open(`${platform.urls.fintech}/connection`);
-    await platform.kill('authorization-server');
-  });
-
-  it('G15, nobody: the bank says within its bound that it does not know, and nothing else [FAPI2-SP-FINAL-5.3.4-3]', async () => {
-    const began = performance.now();
-    await expect.poll(async () => (await developer.accounts(token)).status, { timeout: 5_000, interval: 50 }).toBe(503);
-    // Two seconds of silence, half a second for the question, and what one look of this test takes.
-    expect(performance.now() - began).toBeLessThan(2_000 + 500 + 500);
-    expect(said(await developer.accounts(token))['error']).toBe('temporarily_unavailable');
-    const refused = { outcome: 'refused', reason: 'token_status_unknown' };
-    expect(events('bank', 'bank.accounts.list').at(-1)).toMatchObject(refused);
-  });
-
-  describe('somebody', () => {
-    let browser: Impostor;
-    let mtls: Impostor;
-    let rpc: Impostor;
-    let bank: Promise<void>;
-    beforeAll(async () => {
-      browser = await Impostor.at(platform.urls.issuer, stranger());
-      mtls = await Impostor.at(platform.urls.mtlsIssuer, stranger());
-      rpc = await Impostor.at(platform.urls.authorizationServerRpc, stranger());
-      // A bank that begins anew asks for keys again and again, until the true authorization server is back.
-      await platform.kill('bank');
-      bank = platform.start('bank');
-      await browser.visited();
-    });
-    afterAll(async () => {
-      await Promise.all([browser, mtls, rpc].map((each) => each.close()));
-      await Promise.all([platform.start('authorization-server'), bank]);
-    });
-
-    it.each(webFaults)(
-      'P17, %s gets no refresh token from Tidepool [FAPI2-SP-FINAL-5.2.1-5]',
-      async (...[, , make]) => {
-        mtls.show(make(nameOf(platform.urls.mtlsIssuer)));
-        await mtls.visited(async () => {
-          const answer = await alice.submit(connection, 'unlink-confirm');
-          expect(answer.headers['location']).not.toBe('/?notice=unlinked');
+  describe.concurrent('somebody', () => {
+    it('P17, gets no token from Tidepool [FAPI2-SP-FINAL-5.2.1-5]', async () => {
+      for (const [title, seen, make] of webFaults) {
+        api.show(make(nameOf(platform.urls.bank)));
+        const before = logOf('fintech').length;
+        await api.visited(async () => {
+          const page = await alice.open(`${platform.urls.fintech}/accounts`);
+          expect([page.status, page.text], title).toEqual([503, expect.not.stringContaining('Everyday account')]);
         });
-        const refused = { outcome: 'refused', reason: 'revoke_server_certificate_refused' };
-        expect(events('fintech', 'link.unlink').at(-1)).toMatchObject(refused);
-        expect(mtls.heard).toEqual([]);
-      },
-    );
-
-    it.each(webFaults)('P17, %s gives the bank no keys [FAPI2-SP-FINAL-5.2.1-5]', async (...[, , make]) => {
-      browser.show(make(nameOf(platform.urls.issuer)));
-      await browser.visited();
-      expect(browser.heard).toEqual([]);
-      expect((await developer.http.ask(`${platform.urls.bank}/readyz`)).status).toBe(503);
+        expect(api.heard, title).toEqual([]);
+        // Reading a page is no decision of Tidepool's, so it stands in the log and not in the trail.
+        expect(logOf('fintech').slice(before), title).toContain(seen);
+      }
     });
 
-    it.each(serviceFaults)('G09, %s gets no question from the bank', async (_title, reason, make) => {
-      const before = events('bank', 'bank.rpc.server').length;
-      rpc.show(make('authorization-server', nameOf(platform.urls.authorizationServerRpc)));
-      await rpc.visited();
-      expect(rpc.heard).toEqual([]);
-      expect(reasonsSince(before, 'bank', 'bank.rpc.server')).toEqual(reason === undefined ? [] : [reason]);
+    it('G09, gets no question from the authorization server', async () => {
+      const { person, page } = consent;
+      for (const [title, reason, make] of serviceFaults) {
+        const before = events('authorization-server', 'rpc.server').length;
+        rpc.show(make('bank', nameOf(platform.urls.bankRpc)));
+        await rpc.visited(async () => {
+          const { status, text } = await person.visit(page.url);
+          expect([status, text], title).toEqual([503, expect.not.stringContaining('id="consent-approve"')]);
+        });
+        expect(rpc.heard, title).toEqual([]);
+        const reasons = reasonsSince(before, 'authorization-server', 'rpc.server');
+        expect(reasons, title).toEqual(reason === undefined ? [] : [reason]);
+      }
     });
   });
 });

@@ -66,7 +66,10 @@ export function opensslIssue({ issuer, subject, extensions, digest = 'sha256' }:
   try {
     writeFileSync(at('ca.crt'), issuer.certificate.toString());
     writeFileSync(at('ca.key'), keyPemOf(issuer.key), { mode: 0o600 });
-    writeFileSync(at('extensions'), [...extensions, 'subjectKeyIdentifier=hash', 'authorityKeyIdentifier=keyid'].join('\n'));
+    writeFileSync(
+      at('extensions'),
+      [...extensions, 'subjectKeyIdentifier=hash', 'authorityKeyIdentifier=keyid'].join('\n'),
+    );
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', at('key')];
     openssl('req', '-new', ...key, '-subj', subject, '-out', at('request'));
     const ca = ['-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-days', '1', `-${digest}`];

@@ -26,11 +26,15 @@ export class RawPeer {
   /** @returns the status of the answer */
   ask(origin: string, { method, target, headers = {}, body = '' }: RawQuestion): Promise<number> {
     const { hostname, port } = new URL(origin);
-    const form = body === '' ? {} : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
+    const form =
+      body === '' ? {} : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
     const where = { host: '127.0.0.1', port, servername: hostname, path: target, method, agent: this.#agent };
     return new Promise((resolve, reject) => {
       const sent = request({ ...where, headers: { host: `${hostname}:${port}`, ...form, ...headers } }, (answer) => {
-        answer.resume().on('end', () => resolve(answer.statusCode ?? 0)).on('error', reject);
+        answer
+          .resume()
+          .on('end', () => resolve(answer.statusCode ?? 0))
+          .on('error', reject);
       });
       sent.on('error', reject).end(body);
     });

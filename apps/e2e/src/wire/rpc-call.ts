@@ -6,7 +6,15 @@ import { connect } from 'node:tls';
 import type { Holder, PemIdentity } from './http.ts';
 
 /** https://grpc.io/docs/guides/status-codes/; `UNAVAILABLE` is what a client says for a connection that never stood. */
-export const RPC = { OK: 0, INVALID_ARGUMENT: 3, DEADLINE: 4, NOT_FOUND: 5, DENIED: 7, UNIMPLEMENTED: 12, UNAVAILABLE: 14 };
+export const RPC = {
+  OK: 0,
+  INVALID_ARGUMENT: 3,
+  DEADLINE: 4,
+  NOT_FOUND: 5,
+  DENIED: 7,
+  UNIMPLEMENTED: 12,
+  UNAVAILABLE: 14,
+};
 
 export interface RpcQuestion {
   /** `host:port`, as the platform names it. */
@@ -28,7 +36,10 @@ export interface RpcAnswer {
 const DEADLINE = 5_000;
 
 /** One gRPC call by hand: HTTP/2 over TLS, a message with its five bytes before it, a status behind. A stream is read to its first message. */
-export function rpcCall(home: string, { target, method, holder, message = Buffer.alloc(0) }: RpcQuestion): Promise<RpcAnswer> {
+export function rpcCall(
+  home: string,
+  { target, method, holder, message = Buffer.alloc(0) }: RpcQuestion,
+): Promise<RpcAnswer> {
   const session = openSession(home, target, holder);
   return new Promise((resolve) => {
     const end = (code: number, words: string, answer?: Buffer): void => {
@@ -78,16 +89,22 @@ function openSession(home: string, target: string, holder: RpcQuestion['holder']
 /** Fields of a message by number, as protobuf writes them; a list is a repeated field. */
 export function protobuf(fields: Readonly<Record<number, string | number | readonly string[]>>): Buffer {
   const parts = Object.entries(fields).flatMap(([number, value]) =>
-    [value].flat().map((each) =>
-      typeof each === 'number'
-        ? Buffer.from([...varint(Number(number) << 3), ...varint(each)])
-        : Buffer.concat([
-            Buffer.from([...varint((Number(number) << 3) | 2), ...varint(Buffer.byteLength(String(each)))]),
-            Buffer.from(String(each)),
-          ]),
-    ),
+    [value].flat().map((each) => (typeof each === 'number' ? varintField(number, each) : textField(number, each))),
   );
   return Buffer.concat(parts);
+}
+
+const [VARINT, LENGTH_DELIMITED] = [0, 2];
+
+const varintField = (number: string, value: number): Buffer =>
+  Buffer.from([...varint((Number(number) << 3) | VARINT), ...varint(value)]);
+
+function textField(number: string, value: string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([
+    Buffer.from([...varint((Number(number) << 3) | LENGTH_DELIMITED), ...varint(bytes.length)]),
+    bytes,
+  ]);
 }
 
 function varint(value: number): number[] {
