@@ -66,14 +66,14 @@ export const boundaries = {
   pki: {
     root: 'libs/pki',
     doors: ['@holdfast/mtls', '@holdfast/mtls/authority'],
-    testDoors: ['@holdfast/mtls/testing'],
+    testDoors: ['@holdfast/mtls/enrolment', '@holdfast/mtls/testing'],
     packages: ['yaml', 'zod'],
     testPackages: [...testRunner],
     builtins: ['buffer', 'crypto', 'fs', 'path', 'util'],
   },
   host: {
     root: 'libs/host',
-    doors: ['@holdfast/mtls', '@holdfast/fapi'],
+    doors: ['@holdfast/mtls', '@holdfast/mtls/enrolment', '@holdfast/fapi'],
     testDoors: ['@holdfast/mtls/testing'],
     packages: [
       ...nest,
@@ -147,6 +147,8 @@ export const boundaries = {
       '@holdfast/host',
       '@holdfast/mtls',
       '@holdfast/mtls/authority',
+      '@holdfast/mtls/enrolment',
+      '@holdfast/mtls/ocsp',
       '@holdfast/pki',
       '@holdfast/rpc',
       '@holdfast/rpc/authority',

@@ -51,8 +51,8 @@ function parse(args: readonly string[]) {
   }).values;
 }
 
-// The highest port of the platform is 9743.
-const HIGHEST_OFFSET = 65_535 - 9_743;
+// The highest port of the platform is 9845.
+const HIGHEST_OFFSET = 65_535 - 9_845;
 
 function readOffset(text: string): number {
   const offset = Number(text);

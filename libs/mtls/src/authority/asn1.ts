@@ -22,6 +22,9 @@ export function explicit(number: number, ...items: Asn1[]): Asn1 {
   return asn1.create(Class.CONTEXT_SPECIFIC, number, true, items);
 }
 
+/** `[number] IMPLICIT` over a constructed value: its parts, under another tag. */
+export const implicitConstructed = explicit;
+
 /** `[number] IMPLICIT` over a primitive value. */
 export function implicit(number: number, content: Buffer): Asn1 {
   return primitive(Class.CONTEXT_SPECIFIC | number, content);
@@ -36,6 +39,12 @@ export function integer(value: number | Buffer): Asn1 {
   if (typeof value === 'number')
     return primitive(Type.INTEGER, Buffer.from(asn1.integerToDer(value).getBytes(), 'latin1'));
   return primitive(Type.INTEGER, (value[0] ?? 0) < 0x80 ? value : Buffer.concat([Buffer.of(0), value]));
+}
+
+/** A positive number of any size, in hex, leading zeros or not. */
+export function hexInteger(hex: string): Asn1 {
+  const digits = hex.replace(/^0+(?=.)/, '');
+  return integer(Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex'));
 }
 
 export function boolean(value: boolean): Asn1 {
@@ -79,6 +88,15 @@ export function time(date: Date): Asn1 {
   const early = date.getUTCFullYear() < 2050;
   const written = early ? asn1.dateToUtcTime(date) : asn1.dateToGeneralizedTime(date);
   return primitive(early ? Type.UTCTIME : Type.GENERALIZEDTIME, Buffer.from(written, 'latin1'));
+}
+
+/** GeneralizedTime for every year, as OCSP writes it. [RFC6960-4.2.2.1] */
+export function generalizedTime(date: Date): Asn1 {
+  return primitive(Type.GENERALIZEDTIME, Buffer.from(asn1.dateToGeneralizedTime(date), 'latin1'));
+}
+
+export function enumerated(value: number): Asn1 {
+  return primitive(Type.ENUMERATED, Buffer.of(value));
 }
 
 /** A finished DER value as a part of a greater one, byte for byte. */
