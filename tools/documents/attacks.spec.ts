@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workspaceRoot } from '../workspace.ts';
 
 const PAGE = 'docs/attacks.md';
 
-/** Every attack of the three groups. */
+/** Every attack of the five groups. */
 const ATTACKS: readonly string[] = [
   ...['01', '02', '03', '04', '05', '06', '07', '09', '12', '13', '14', '15', '16', '19', '21', '22', '23'].map(
     (n) => `C${n}`,
@@ -14,6 +14,9 @@ const ATTACKS: readonly string[] = [
   ...['17', '18', '19', '20', '21', '23', '24'].map((n) => `A${n}`),
   ...['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'].map((n) => `T${n}`),
   ...['14', '15', '16', '17', '19', '20', '22', '23'].map((n) => `T${n}`),
+  ...['01', '02', '03', '04', '05', '06', '07', '08', '09', '16', '17', '18', '19'].map((n) => `P${n}`),
+  ...['21', '23', '24', '25', '26', '29', '30'].map((n) => `P${n}`),
+  ...['01', '02', '03', '04', '06', '08', '09', '10', '11', '12', '15'].map((n) => `G${n}`),
 ];
 
 interface Row {
@@ -25,7 +28,7 @@ interface Row {
 
 const rows = readFileSync(join(workspaceRoot, PAGE), 'utf8')
   .split('\n')
-  .filter((line) => /^\| [CAT]\d\d /.test(line))
+  .filter((line) => /^\| [CATPG]\d\d /.test(line))
   .map(readRow);
 
 describe('the page of attacks', () => {
@@ -45,8 +48,7 @@ describe('the page of attacks', () => {
     const catalogue = textOf('apps/lab/src/attacks/catalogue.ts').match(/^ {2}\w+,$/gm) ?? [];
     expect(catalogue).toHaveLength(played.length);
     expect(rows.flatMap(({ cards }) => cards).filter((card) => !played.includes(card))).toEqual([]);
-    for (const id of played.filter((each) => /^[CAT]/.test(each)))
-      expect(rows.find((row) => row.id === id)?.cards, id).toContain(id);
+    for (const id of played) expect(rows.find((row) => row.id === id)?.cards, id).toContain(id);
   });
 
   it('quotes specifications to the letter', () => {
@@ -58,11 +60,13 @@ describe('the page of attacks', () => {
   });
 
   it('leaves out no suite that names its attack', () => {
-    const folder = 'apps/e2e/src/attacks';
-    for (const name of readdirSync(join(workspaceRoot, folder)).filter((each) => each.endsWith('.spec.ts'))) {
-      for (const [, id = ''] of textOf(`${folder}/${name}`).matchAll(/describe\('([CAT]\d\d),/g)) {
+    const suites = ['apps/e2e/src/attacks', 'tools/attacks'].flatMap((folder) =>
+      globSync(`${folder}/*.spec.ts`, { cwd: workspaceRoot }),
+    );
+    for (const suite of suites) {
+      for (const [, id = ''] of textOf(suite).matchAll(/\('([CATPG]\d\d), /g)) {
         const files = rows.find((row) => row.id === id)?.specs.map(({ file }) => file);
-        expect(files, `${id} in ${name}`).toContain(`${folder}/${name}`);
+        expect(files, `${id} in ${suite}`).toContain(suite);
       }
     }
   });

@@ -24,7 +24,7 @@ import { errorPage } from './pages/error-page.tsx';
 import { formPostPage } from './pages/form-post-page.tsx';
 import { pageCsp } from './pages/csp.ts';
 import { peopleFrom } from './people/people.ts';
-import { auditRpc } from './rpc/audit-rpc.ts';
+import { auditRpc, auditServers } from './rpc/audit-rpc.ts';
 import { consentHolder } from './rpc/consent-holder.ts';
 import { tokenStatus } from './rpc/token-status.ts';
 import { BrowserSessions } from './session/browser-sessions.ts';
@@ -57,6 +57,7 @@ defineProcess({
       expect: bank.service,
       names,
       deadlineMs: 3_000,
+      onServerRefused: auditServers(ctx),
     });
     const people = peopleFrom(ctx.config.people);
     const configured = clientsFrom(ctx);

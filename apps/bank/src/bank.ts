@@ -13,7 +13,7 @@ import { API_EXPOSURE, ApiModule } from './accounts/api.module.ts';
 import type { BankConfig } from './config.ts';
 import { accountDirectory } from './consents/account-directory.ts';
 import { ConsentStore } from './consents/consent-store.ts';
-import { auditRpcRefusals } from './consents/rpc-refusals.ts';
+import { auditRpcRefusals, auditServers } from './consents/rpc-refusals.ts';
 import { seedDemoCustomers } from './demo-data/seed.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { bankMigrations } from './ledger/migrations.ts';
@@ -86,6 +86,7 @@ function followAuthorizationServer({ ctx, parts }: Building, identity: IdentityS
     serverTrust: loadTrust(ctx.path(rpc.peers)),
     names,
     deadlineMs: revocations.introspectionDeadline,
+    onServerRefused: auditServers(ctx.audit),
   });
   parts.defer(() => tokenStatus.close());
   const watch = new RevocationWatch({ tokenStatus, clock, elapsed, log, ...revocations });

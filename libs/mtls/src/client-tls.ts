@@ -40,10 +40,15 @@ function checkServerName(hostname: string, certificate: NodePeerCertificate): Er
   try {
     const { dnsNames, ipAddresses, extendedKeyUsage } = parsePeerCertificate(certificate.raw);
     if (dnsNames.length + ipAddresses.length === 0)
-      return new Error(`${hostname}: the certificate has no alternative name`);
-    if (!extendedKeyUsage.includes(SERVER_AUTH)) return new Error(`${hostname}: the certificate is not for servers`);
+      return refusal(`${hostname}: the certificate has no alternative name`);
+    if (!extendedKeyUsage.includes(SERVER_AUTH)) return refusal(`${hostname}: the certificate is not for servers`);
     return checkServerIdentity(hostname, certificate);
   } catch (cause) {
-    return new Error(`${hostname}: the certificate cannot be read`, { cause });
+    return refusal(`${hostname}: the certificate cannot be read`, { cause });
   }
+}
+
+/** Under the code that Node gives its own refusals of a name: who tells a bad certificate from an outage goes by the code. */
+function refusal(message: string, options?: ErrorOptions): Error {
+  return Object.assign(new Error(message, options), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
 }

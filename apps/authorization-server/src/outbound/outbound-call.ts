@@ -98,7 +98,7 @@ function problemOf(error: unknown): OutboundRefused {
   const detail = last?.code ?? last?.name;
   if (/TimeoutError|TIMEOUT/.test(words)) return new OutboundRefused('too_slow', detail, { cause: error });
   if (words.includes('EXCEEDED_MAX_SIZE')) return new OutboundRefused('too_large', detail, { cause: error });
-  if (/CERT|ISSUER|SELF_SIGNED|SIGNATURE/.test(words))
+  if (/CERT|ISSUER|SELF_SIGNED|SIGNATURE|PURPOSE/.test(words))
     return new OutboundRefused('certificate_refused', detail, { cause: error });
   return new OutboundRefused('not_connected', detail, { cause: error });
 }

@@ -1,5 +1,5 @@
 import type { ProcessContext } from '@holdfast/host';
-import type { RpcDecision, RpcFailure } from '@holdfast/rpc';
+import type { RpcDecision, RpcFailure, ServerRefusal } from '@holdfast/rpc';
 
 /** Writes the decisions of the gRPC listener to the audit trail and its failures to the log. */
 export function auditRpc(ctx: ProcessContext<unknown>): {
@@ -17,4 +17,15 @@ export function auditRpc(ctx: ProcessContext<unknown>): {
       }),
     onFailure: (failure) => ctx.log.error({ ...failure }, 'a gRPC handler failed'),
   };
+}
+
+/** Writes down whoever answered at the address of a service and was another one: a call was about to go there. */
+export function auditServers(ctx: Pick<ProcessContext<unknown>, 'audit'>): (refusal: ServerRefusal) => void {
+  return ({ target, expected, presented, reason }) =>
+    ctx.audit({
+      action: 'rpc.server',
+      outcome: 'refused',
+      reason,
+      evidence: { target, expected, presented: presented.join(' ').slice(0, 200) },
+    });
 }

@@ -1,5 +1,5 @@
 import type { Audit } from '@holdfast/fapi';
-import type { RpcDecision } from '@holdfast/rpc';
+import type { RpcDecision, ServerRefusal } from '@holdfast/rpc';
 
 /**
  * Writes the calls that never reached a handler; what reaches one writes its own event.
@@ -16,4 +16,18 @@ export function auditRpcRefusals(audit: Audit): (decision: RpcDecision) => void 
       evidence: { method, presented: presented.join(' ').slice(0, 200), ...(caller === undefined ? {} : { caller }) },
     });
   };
+}
+
+/**
+ * Writes down whoever answered at the address of a service and was another one: a call was about to go there.
+ * @returns the listener for `connectRpc`
+ */
+export function auditServers(audit: Audit): (refusal: ServerRefusal) => void {
+  return ({ target, expected, presented, reason }) =>
+    audit({
+      action: 'bank.rpc.server',
+      outcome: 'refused',
+      reason,
+      evidence: { target, expected, presented: presented.join(' ').slice(0, 200) },
+    });
 }

@@ -25,6 +25,8 @@ export type Holder = `${string}/${string}`;
 export interface PemIdentity {
   readonly cert: string;
   readonly key: string;
+  /** The suites of this side; with `@SECLEVEL=0` it shows what its own OpenSSL would be ashamed of. */
+  readonly ciphers?: string;
 }
 
 // What browsers do by themselves with names below localhost. RFC6761-6.3.

@@ -1,9 +1,7 @@
-import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createIntermediate, issueLeaf, issueSelfSigned } from '@holdfast/mtls/authority';
-import type { Authority, LeafRequest } from '@holdfast/mtls/authority';
+import { randomBytes } from 'node:crypto';
+import { createIntermediate, issueSelfSigned } from '@holdfast/mtls/authority';
+import type { LeafRequest } from '@holdfast/mtls/authority';
+import { HomeAuthority, inForce, pemsOf } from './home-authority.ts';
 import type { PemIdentity } from './http.ts';
 
 /** A name in a certificate as structure, outermost first; texts go into it as they are. */
@@ -28,41 +26,19 @@ type Order = Pick<LeafRequest, 'dnsNames' | 'uris' | 'emails' | 'ips' | 'key'> &
   readonly subject: string | Name;
 };
 
-const MINUTE = 60_000;
-const times = () => ({ notBefore: new Date(Date.now() - MINUTE), notAfter: new Date(Date.now() + 60 * MINUTE) });
-const leaf = { purpose: 'client', random: randomBytes } as const;
-
 /** The authority that vouches for participants, with its private key: what an attacker would need, and a suite needs too. */
-export class Participants {
-  readonly #root: Authority;
-  readonly #intermediate: Authority;
-
+export class Participants extends HomeAuthority {
   constructor(home: string) {
-    const folder = join(home, 'pki/authority/participants');
-    const read = (name: string): { certificate: X509Certificate; key: KeyObject } => ({
-      certificate: new X509Certificate(readFileSync(join(folder, `${name}.crt`))),
-      key: createPrivateKey(readFileSync(join(folder, `${name}.key`))),
-    });
-    this.#root = { ...read('root'), chain: [] };
-    const intermediate = read('intermediate');
-    this.#intermediate = { ...intermediate, chain: [intermediate.certificate] };
-  }
-
-  issue(order: Order): PemIdentity {
-    return pems(issueLeaf({ ...leaf, ...times(), ...order, issuer: this.#intermediate }));
+    super(home, 'participants');
   }
 
   /** By a second authority of the same root, as trusted as the first one. */
   issueBySibling(order: Order): PemIdentity {
     const subject = 'CN=participants-sibling,O=Holdfast';
-    const sibling = { ...times(), issuer: this.#root, subject, purpose: 'client', random: randomBytes } as const;
-    return pems(issueLeaf({ ...leaf, ...times(), ...order, issuer: createIntermediate(sibling) }));
+    const sibling = { ...inForce(), issuer: this.root, subject, purpose: 'client', random: randomBytes } as const;
+    return this.issue({ ...order, issuer: createIntermediate(sibling) });
   }
 }
 
-export const selfSigned = (order: Order): PemIdentity => pems(issueSelfSigned({ ...leaf, ...times(), ...order }));
-
-const pems = ({ certificatePem, keyPem }: { certificatePem: string; keyPem: string }): PemIdentity => ({
-  cert: certificatePem,
-  key: keyPem,
-});
+export const selfSigned = (order: Order): PemIdentity =>
+  pemsOf(issueSelfSigned({ purpose: 'client', random: randomBytes, ...inForce(), ...order }));

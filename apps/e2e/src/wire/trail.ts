@@ -30,20 +30,29 @@ export class Trail {
   }
 
   /** The refusal of this exchange; waits a moment for a writer that is behind. */
-  async refusalOf(interaction: string): Promise<Found> {
+  refusalOf(interaction: string): Promise<Found> {
+    return this.#refusalWith([interaction]);
+  }
+
+  /** The last refusal of a gRPC call, which has no such id: by its method and by the thumbprint of who called. */
+  refusalOfCall(method: string, thumbprint: string): Promise<Found> {
+    return this.#refusalWith([thumbprint, method]);
+  }
+
+  async #refusalWith(marks: readonly string[]): Promise<Found> {
     const until = performance.now() + PATIENCE;
     for (;;) {
-      const found = this.#about(interaction).find(({ event }) => event.outcome === 'refused');
+      const found = this.#about(marks).findLast(({ event }) => event.outcome === 'refused');
       if (found !== undefined) return found;
-      if (performance.now() > until) throw new Error(`no refusal is written down for ${interaction}`);
+      if (performance.now() > until) throw new Error(`no refusal is written down for ${marks.join(', ')}`);
       await sleep(25);
     }
   }
 
-  #about(interaction: string): Found[] {
+  #about(marks: readonly string[]): Found[] {
     const lines = this.#files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
     // A half-written last line is seen whole at the next glance.
-    const about = lines.filter((line) => line.includes(interaction) && line.endsWith('}'));
+    const about = lines.filter((line) => marks.every((mark) => line.includes(mark)) && line.endsWith('}'));
     return about.map((line) => ({ line, event: JSON.parse(line) as TrailEvent }));
   }
 }

@@ -5,7 +5,7 @@ import { Problem } from '../pages/problem.ts';
 import { PROFILE } from '../profile.ts';
 import type { GrantedTokens } from '../tokens/granted-tokens.ts';
 import type { Discovery } from './discovery.ts';
-import { isAway, plainCode, tokenResponseFault } from './faults.ts';
+import { isAway, isCertificateFault, plainCode, tokenResponseFault } from './faults.ts';
 
 /** What a request for access consists of. */
 export interface AccessRequest {
@@ -175,7 +175,10 @@ const isUnrecognised = (error: unknown): boolean =>
 
 function callProblem(error: unknown, call: Call, otherwise: Otherwise): Problem {
   if (error instanceof Problem) return error;
-  if (isAway(error)) return new Problem('login_service_unreachable', { reason: `${call}_unanswered`, cause: error });
+  if (isAway(error)) {
+    const why = isCertificateFault(error) ? 'server_certificate_refused' : 'unanswered';
+    return new Problem('login_service_unreachable', { reason: `${call}_${why}`, cause: error });
+  }
   // RFC6749-5.2: our certificate was not accepted, which no person in front of a page can mend.
   if (isUnrecognised(error))
     return new Problem('tidepool_not_recognised', { reason: `${call}_invalid_client`, cause: error });

@@ -39,9 +39,9 @@ function statusOf(cause: unknown): number {
 }
 
 /** Node's names for a chain or a name that does not hold: `CERT_HAS_EXPIRED`, `ERR_TLS_CERT_ALTNAME_INVALID` … */
-function isCertificateFault(error: unknown): boolean {
+export function isCertificateFault(error: unknown): boolean {
   const code = (error as { cause?: { code?: unknown } }).cause?.code;
-  return typeof code === 'string' && /CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(code);
+  return typeof code === 'string' && /CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO|PURPOSE/.test(code);
 }
 
 /** What was wrong with a token response or its ID token. OIDC-CORE-3.1.3.7, RFC6749-5.1. */
