@@ -3,7 +3,7 @@ import type { ContenderName, NamedScenario, Operation } from './scenario.ts';
 import { NotOffered } from './scenario.ts';
 
 export interface Effort {
-  /** Slices of each contender; they take turns, so that a noisy minute of the machine hits all of them. */
+  /** Slices of each contender. */
   readonly rounds: number;
   /** Operations at the same time, each over a connection of its own. */
   readonly lanes: number;
@@ -46,9 +46,9 @@ export async function measure(
   // A comparison without the one that is compared is none.
   if (absent.has('holdfast')) return { costs: new Map(), absent };
   const costs = new Map(players.map(({ contender }) => [contender.name, [] as number[]]));
-  for (const player of players) await warmUp(player, effort);
+  await warmUp(players, effort);
   for (let round = 0; round < effort.rounds; round++)
-    for (const { contender, slice } of players) costs.get(contender.name)?.push(await slice());
+    for (const { contender, slice } of inTurns(players, round)) costs.get(contender.name)?.push(await slice());
   return { costs, absent };
 }
 
@@ -76,9 +76,16 @@ export async function prepare(
   return { players, absent };
 }
 
-export async function warmUp({ slice }: Player, effort: Effort): Promise<void> {
-  for (let count = 0; count < effort.warmUp; count++) await slice();
+export async function warmUp(players: readonly Player[], effort: Effort): Promise<void> {
+  for (let round = 0; round < effort.warmUp; round++) for (const { slice } of players) await slice();
 }
+
+/**
+ * The order of a round. Short slices in turns, so that a noisy minute of the machine hits all; every other round backwards, so
+ * that nobody always comes first when the machine becomes slower, or always right after the same other one.
+ */
+export const inTurns = <T>(players: readonly T[], round: number): readonly T[] =>
+  round % 2 === 0 ? players : players.toReversed();
 
 async function cost(
   contender: RunningContender,

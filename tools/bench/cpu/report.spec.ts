@@ -46,8 +46,8 @@ describe('the report', () => {
       '1.100 (1.000)',
       '1.000 (1.000)',
       '4.000 (4.000)',
-      '1.10 ✔',
-      '0.28 ✔',
+      '1.10 (1.10–1.20) ✔',
+      '0.28 (0.28–0.30) ✔',
     ]);
     expect(lines.some((line) => line.startsWith('missed'))).toBe(false);
     expect(lines).toContain('refresh: one signature each');

@@ -5,7 +5,7 @@ import type { Operation, Scenario } from '../scenario.ts';
 
 export const scenario: Scenario = {
   title: 'client credentials',
-  operations: 400,
+  operations: 200,
   notes: [],
   async prepare({ client }) {
     if (client.metadata.grant_types_supported?.includes('client_credentials') !== true)
