@@ -28,8 +28,6 @@ const usage = `
 
 const LANES = 4;
 const ROUNDS = 25;
-// Until about six thousand requests the costs of a server still fall, while V8 compiles what is hot; this is eight thousand.
-const WARM_UP = 40;
 
 interface Wish {
   readonly scenarios: readonly NamedScenario[];
@@ -57,7 +55,7 @@ async function run(run: BenchmarkRun): Promise<number> {
       ...(wish.offset === undefined ? {} : { offset: wish.offset }),
     }),
   );
-  const effort = { rounds: wish.rounds, scale: wish.scale, lanes: LANES, warmUp: WARM_UP };
+  const effort = { rounds: wish.rounds, scale: wish.scale, lanes: LANES };
   const contenders = [...field.contenders.values()];
   try {
     if (wish.profiles !== undefined) return await profile(wish.profiles, wish.scenarios, contenders, effort, run);
@@ -99,7 +97,7 @@ async function profile(
     for (const player of players) {
       const file = join(folder, `${scenario.name}.cpuprofile`);
       const taken = await progress.step(scenario.title, async () => {
-        await warmUp([player], effort);
+        await warmUp([player]);
         return profileOf(player.contender.pid, async () => {
           for (let round = 0; round < effort.rounds; round++) await player.slice();
         });

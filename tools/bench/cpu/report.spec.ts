@@ -9,6 +9,7 @@ const scenario: NamedScenario = {
   name: 'refresh',
   title: 'refresh',
   operations: 1,
+  warmUp: 0,
   notes: ['one signature each'],
   prepare: () => Promise.reject(new NotOffered('never played')),
 };
