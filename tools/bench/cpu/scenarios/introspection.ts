@@ -21,9 +21,8 @@ export const scenario: Scenario = {
     // A promise, so that the lanes get one new token between them.
     let token = newToken();
     return async () => {
-      const { value, until } = await token;
-      if (performance.now() > until) token = newToken();
-      await client.introspect(value);
+      if (performance.now() > (await token).until) token = newToken();
+      await client.introspect((await token).value);
     };
   },
 };
