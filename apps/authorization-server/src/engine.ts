@@ -1,6 +1,6 @@
 import { audited } from '@holdfast/fapi';
 import type { Audit, FormPairs, Trail } from '@holdfast/fapi';
-import { DPOP, dpopNonces, PROFILE } from '@holdfast/fapi/as';
+import { DPOP, dpopNonces, ownAccessTokens, PROFILE } from '@holdfast/fapi/as';
 import type {
   ClientNotifier,
   ConsentHolder,
@@ -49,6 +49,7 @@ export function buildEngine(
     remoteJwks: new PublishedKeys(outboundFrom(ctx), ctx.clock),
     state: authorizationState(store),
     keys,
+    accessTokens: ownAccessTokens({ ...terms, issuer: config.issuer, keys, clock: ctx.clock }),
     consents,
     people,
     notifier,

@@ -77,7 +77,7 @@ function faultOfDn(value: string): string | undefined {
 
 /** ASCII only, so that no letter of another alphabet folds into one of ours. */
 function sameIgnoringAsciiCase(a: string, b: string): boolean {
-  return asciiLower(a) === asciiLower(b);
+  return a === b || asciiLower(a) === asciiLower(b);
 }
 
 function asciiLower(text: string): string {

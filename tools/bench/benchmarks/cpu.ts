@@ -18,7 +18,7 @@ import type { NamedScenario } from '../cpu/scenario.ts';
 
 const usage = `
   --only <names>   only these scenarios, separated by commas (names of files in tools/bench/cpu/scenarios)
-  --rounds <n>     slices of each server, taken in turns (default 9)
+  --rounds <n>     slices of each server, taken in turns (default 25)
   --scale <n>      multiplies the operations of a slice (default 1)
   --ports <n>      moves Holdfast's ports by this much (a free range is looked for when absent)
   --assert         exit code 1 when a goal is missed
@@ -27,7 +27,7 @@ const usage = `
 `;
 
 const LANES = 4;
-const WARM_UP = 8;
+const ROUNDS = 25;
 
 interface Wish {
   readonly scenarios: readonly NamedScenario[];
@@ -55,7 +55,7 @@ async function run(run: BenchmarkRun): Promise<number> {
       ...(wish.offset === undefined ? {} : { offset: wish.offset }),
     }),
   );
-  const effort = { rounds: wish.rounds, scale: wish.scale, lanes: LANES, warmUp: WARM_UP };
+  const effort = { rounds: wish.rounds, scale: wish.scale, lanes: LANES };
   const contenders = [...field.contenders.values()];
   try {
     if (wish.profiles !== undefined) return await profile(wish.profiles, wish.scenarios, contenders, effort, run);
@@ -97,7 +97,7 @@ async function profile(
     for (const player of players) {
       const file = join(folder, `${scenario.name}.cpuprofile`);
       const taken = await progress.step(scenario.title, async () => {
-        await warmUp(player, effort);
+        await warmUp([player]);
         return profileOf(player.contender.pid, async () => {
           for (let round = 0; round < effort.rounds; round++) await player.slice();
         });
@@ -123,7 +123,7 @@ async function readWish(args: readonly string[]): Promise<Wish> {
     );
   return {
     scenarios: all.filter(({ name }) => named?.includes(name) ?? true),
-    rounds: positive('rounds', values.rounds) ?? 9,
+    rounds: positive('rounds', values.rounds) ?? ROUNDS,
     scale: positive('scale', values.scale) ?? 1,
     offset: positive('ports', values.ports),
     assert: values.assert ?? false,

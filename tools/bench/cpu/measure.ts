@@ -3,14 +3,12 @@ import type { ContenderName, NamedScenario, Operation } from './scenario.ts';
 import { NotOffered } from './scenario.ts';
 
 export interface Effort {
-  /** Slices of each contender; they take turns, so that a noisy minute of the machine hits all of them. */
+  /** Slices of each contender. */
   readonly rounds: number;
   /** Operations at the same time, each over a connection of its own. */
   readonly lanes: number;
   /** Multiplies the operations of a slice. */
   readonly scale: number;
-  /** Slices that do not count: by then V8 has compiled what is hot, as it has in a server that has run for a while. */
-  readonly warmUp: number;
 }
 
 /** CPU milliseconds of the server for one operation, one number for each round. */
@@ -28,6 +26,8 @@ const OPENING = 3;
 /** A contender with the operation it is asked for. */
 export interface Player {
   readonly contender: RunningContender;
+  /** Slices that do not count. */
+  readonly warmUp: number;
   /** Plays one slice. @returns CPU milliseconds for one operation */
   slice(): Promise<number>;
 }
@@ -46,9 +46,9 @@ export async function measure(
   // A comparison without the one that is compared is none.
   if (absent.has('holdfast')) return { costs: new Map(), absent };
   const costs = new Map(players.map(({ contender }) => [contender.name, [] as number[]]));
-  for (const player of players) await warmUp(player, effort);
+  await warmUp(players);
   for (let round = 0; round < effort.rounds; round++)
-    for (const { contender, slice } of players) costs.get(contender.name)?.push(await slice());
+    for (const { contender, slice } of inTurns(players, round)) costs.get(contender.name)?.push(await slice());
   return { costs, absent };
 }
 
@@ -60,6 +60,7 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<{ players: readonly Player[]; absent: ReadonlyMap<ContenderName, string> }> {
   const operations = Math.max(lanes, Math.round(scenario.operations * scale));
+  const warmUp = Math.ceil(scenario.warmUp / scenario.operations);
   const absent = new Map<ContenderName, string>();
   const players: Player[] = [];
   for (const contender of contenders) {
@@ -67,7 +68,7 @@ export async function prepare(
       contender.hangUp();
       const operation = await scenario.prepare(contender, lanes);
       const play = (count: number): Promise<void> => inLanes(operation, count, lanes, signal);
-      players.push({ contender, slice: () => cost(contender, play, operations, lanes) });
+      players.push({ contender, warmUp, slice: () => cost(contender, play, operations, lanes) });
     } catch (error) {
       if (!(error instanceof NotOffered)) throw error;
       absent.set(contender.name, error.message);
@@ -76,9 +77,17 @@ export async function prepare(
   return { players, absent };
 }
 
-export async function warmUp({ slice }: Player, effort: Effort): Promise<void> {
-  for (let count = 0; count < effort.warmUp; count++) await slice();
+/** Until V8 has compiled what is hot, as it has in a server that has run for a while. */
+export async function warmUp(players: readonly Player[]): Promise<void> {
+  for (const { warmUp, slice } of players) for (let count = 0; count < warmUp; count++) await slice();
 }
+
+/**
+ * The order of a round. Short slices in turns, so that a noisy minute of the machine hits all; every other round backwards, so
+ * that nobody always comes first when the machine becomes slower, or always right after the same other one.
+ */
+export const inTurns = <T>(players: readonly T[], round: number): readonly T[] =>
+  round % 2 === 0 ? players : players.toReversed();
 
 async function cost(
   contender: RunningContender,

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { judge, median, ratio, summarize } from './ratio.ts';
+import { judge, median, ratio, spread, summarize } from './ratio.ts';
 
 describe('a goal', () => {
   const goal = { against: 'bare', atMost: 1.5 };
 
   it('is missed by a hair, and by a ratio that is no number', () => {
-    expect(judge(goal, [1.51], [1])).toEqual({ ...goal, ratio: 1.51, met: false });
+    expect(judge(goal, [1.51], [1])).toEqual({ ...goal, ratio: 1.51, spread: { low: 1.51, high: 1.51 }, met: false });
     expect(judge(goal, [1], []).met).toBe(false);
     expect(judge(goal, [], []).met).toBe(false);
     expect(judge(goal, [0], [0]).met).toBe(false);
   });
 
   it('is met up to its number and including it', () => {
-    expect(judge(goal, [1.5], [1])).toEqual({ ...goal, ratio: 1.5, met: true });
+    expect(judge(goal, [1.5], [1])).toMatchObject({ ...goal, ratio: 1.5, met: true });
     expect(judge(goal, [1], [2])).toMatchObject({ ratio: 0.5, met: true });
   });
 });
@@ -24,6 +24,16 @@ describe('a ratio', () => {
 
   it('is the middle of the rounds and not their mean', () => {
     expect(ratio([1, 2, 90], [1, 1, 1])).toBe(2);
+  });
+});
+
+describe('the spread of a ratio', () => {
+  it('is where the middle half of the rounds lies, round by round', () => {
+    expect(spread([5, 10, 3, 8, 90], [1, 10, 1, 2, 1])).toEqual({ low: 3, high: 5 });
+  });
+
+  it('is no number when nothing was measured', () => {
+    expect(spread([], [])).toEqual({ low: Number.NaN, high: Number.NaN });
   });
 });
 

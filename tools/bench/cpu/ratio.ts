@@ -21,7 +21,22 @@ export function summarize(values: readonly number[]): Summary {
  * after the other, so that what slowed the machine then slowed both.
  */
 export function ratio(costs: readonly number[], others: readonly number[]): number {
-  return median(costs.map((cost, round) => cost / (others[round] ?? Number.NaN)));
+  return median(ratios(costs, others));
+}
+
+const ratios = (costs: readonly number[], others: readonly number[]): number[] =>
+  costs.map((cost, round) => cost / (others[round] ?? Number.NaN));
+
+/** Between which ratios the middle half of the rounds lies: how sure the median is. */
+export function spread(costs: readonly number[], others: readonly number[]): Spread {
+  const sorted = ratios(costs, others).toSorted((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.round((sorted.length - 1) * part)] ?? Number.NaN;
+  return { low: at(0.25), high: at(0.75) };
+}
+
+export interface Spread {
+  readonly low: number;
+  readonly high: number;
 }
 
 /** What a ratio may be at most. */
@@ -32,11 +47,12 @@ export interface Goal {
 
 export interface Verdict extends Goal {
   readonly ratio: number;
+  readonly spread: Spread;
   readonly met: boolean;
 }
 
 /** A ratio that is no number has met nothing. */
 export function judge(goal: Goal, costs: readonly number[], others: readonly number[]): Verdict {
   const measured = ratio(costs, others);
-  return { ...goal, ratio: measured, met: measured <= goal.atMost };
+  return { ...goal, ratio: measured, spread: spread(costs, others), met: measured <= goal.atMost };
 }

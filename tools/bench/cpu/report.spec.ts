@@ -9,6 +9,7 @@ const scenario: NamedScenario = {
   name: 'refresh',
   title: 'refresh',
   operations: 1,
+  warmUp: 0,
   notes: ['one signature each'],
   prepare: () => Promise.reject(new NotOffered('never played')),
 };
@@ -46,8 +47,8 @@ describe('the report', () => {
       '1.100 (1.000)',
       '1.000 (1.000)',
       '4.000 (4.000)',
-      '1.10 ✔',
-      '0.28 ✔',
+      '1.10 (1.10–1.20) ✔',
+      '0.28 (0.28–0.30) ✔',
     ]);
     expect(lines.some((line) => line.startsWith('missed'))).toBe(false);
     expect(lines).toContain('refresh: one signature each');

@@ -31,7 +31,8 @@ export function verdictsOf({ costs }: Measured): readonly Verdict[] {
 export function report(played: readonly Played[]): readonly string[] {
   const counted = played.filter(({ measured }) => measured.costs.has('holdfast'));
   return [
-    'CPU of the server for one operation, in milliseconds: median over the rounds (least)',
+    'CPU of the server for one operation, in milliseconds: median over the rounds (least).',
+    'Ratios: median over the rounds (the middle half of them).',
     '',
     ...table(
       ['', ...contenderNames, ...goals.map(({ against, atMost }) => `of ${against} (≤ ${atMost.toFixed(2)})`)],
@@ -60,7 +61,8 @@ function costCell(costs: readonly number[] | undefined): string {
 
 function verdictCell(verdict: Verdict | undefined): string {
   if (verdict === undefined) return '–';
-  const text = `${verdict.ratio.toFixed(2)} ${verdict.met ? '✔' : '✖'}`;
+  const { low, high } = verdict.spread;
+  const text = `${verdict.ratio.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)}) ${verdict.met ? '✔' : '✖'}`;
   return styleText(verdict.met ? 'green' : 'red', text);
 }
 

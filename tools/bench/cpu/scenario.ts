@@ -25,6 +25,11 @@ export interface Scenario {
   readonly title: string;
   /** Operations of one slice. */
   readonly operations: number;
+  /**
+   * Operations before the first slice that counts. Twenty thousand requests: that late V8 compiles the last of what is hot, and
+   * has the cost of a server doubled for a moment.
+   */
+  readonly warmUp: number;
   /** What must be known to read the numbers: what is not alike. */
   readonly notes: readonly string[];
   /**

@@ -1,13 +1,13 @@
 import { endConsentsOfRevokedGrants, queryGrant, revokeGrantByClient } from '@holdfast/fapi/as';
 import type { Engine, GrantStatus } from '@holdfast/fapi/as';
-import { Controller, Delete, Get, HttpCode, Inject, Param, Req, UseInterceptors } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { NextNonce } from '../dpop/next-nonce.ts';
 import { ENGINE, resourceRequest } from '../engine.ts';
 
 /** Grant management for clients. GM-6. */
 @Controller()
-@UseInterceptors(NextNonce)
+@UseGuards(NextNonce)
 export class GrantManagementController {
   constructor(@Inject(ENGINE) private readonly engine: Engine) {}
 

@@ -1,13 +1,13 @@
 import { pushAuthorizationRequest } from '@holdfast/fapi/as';
 import type { Engine, PushedResponse } from '@holdfast/fapi/as';
-import { Controller, HttpCode, Inject, Post, Req, UseInterceptors } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { NextNonce } from '../dpop/next-nonce.ts';
 import { ENGINE, endpointRequest } from '../engine.ts';
 
 /** Pushed authorization requests. RFC9126. */
 @Controller()
-@UseInterceptors(NextNonce)
+@UseGuards(NextNonce)
 export class ParController {
   constructor(@Inject(ENGINE) private readonly engine: Engine) {}
 

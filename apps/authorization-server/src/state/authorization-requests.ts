@@ -1,7 +1,8 @@
 import type { AuthorizationState, IssuedCode, PushedRequest } from '@holdfast/fapi/as';
+import { compileOnce } from '@holdfast/store';
 import type { JsonValue, Store } from '@holdfast/store';
 import { AlreadyUsed, unlessUsed } from './already-used.ts';
-import { completeConsentRequest } from './consent-requests.ts';
+import { consentCompletion } from './consent-requests.ts';
 import { grantRow } from './grants.ts';
 import { writeRefreshToken } from './refresh-tokens.ts';
 import { PUSHED_REQUEST } from './schema.ts';
@@ -30,6 +31,10 @@ type Verbs = Pick<
 
 /** From the pushed request to the redeemed code. */
 export function authorizationRequests({ db, singleUse }: Store<AuthorizationTables>): Verbs {
+  const completeConsent = consentCompletion(db);
+  const claimed = compileOnce(db, (tables, grantId: string) =>
+    tables.updateTable('oauth_grant').set({ claim_until: null }).where('id', '=', grantId),
+  );
   return {
     createPushedRequest: (requestUri, request, until) =>
       singleUse.create(PUSHED_REQUEST, requestUri, asJson(request), until),
@@ -45,7 +50,7 @@ export function authorizationRequests({ db, singleUse }: Store<AuthorizationTabl
           const once = singleUse.within(trx);
           const request = await once.redeem(PUSHED_REQUEST, requestUri, now);
           if (!request.won) throw new AlreadyUsed();
-          if (consentRequest !== undefined) await completeConsentRequest(trx, consentRequest, now);
+          if (consentRequest !== undefined) await completeConsent(trx, consentRequest, now);
           await trx
             .insertInto('oauth_grant')
             .values({ ...grantRow(grant), claim_until: codeUntil.getTime() })
@@ -73,7 +78,7 @@ export function authorizationRequests({ db, singleUse }: Store<AuthorizationTabl
           const redeemed = await once.redeem<StoredCode>(CODE, code, now);
           if (!redeemed.won) throw new AlreadyUsed();
           const { grantId } = redeemed.value.issued;
-          await trx.updateTable('oauth_grant').set({ claim_until: null }).where('id', '=', grantId).execute();
+          await claimed(trx, grantId);
           if (refreshToken === undefined) return;
           await writeRefreshToken(once, refreshToken);
         }),

@@ -4,7 +4,7 @@ import { hashKey } from '@holdfast/store';
 import type { Kysely, Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { AlreadyUsed, unlessUsed } from './already-used.ts';
-import { completeConsentRequest } from './consent-requests.ts';
+import { consentCompletion } from './consent-requests.ts';
 import { grantRow } from './grants.ts';
 import { writeRefreshToken } from './refresh-tokens.ts';
 import type { AuthorizationSchema, AuthorizationTables } from './schema.ts';
@@ -17,6 +17,7 @@ type Asked = Pick<CibaRequest, 'scopes' | 'authorizationDetails' | 'bindingMessa
 
 /** Requests to people on other devices: from the question to the tokens, and the pings in between. */
 export function cibaRequests({ db, singleUse }: Store<AuthorizationTables>): CibaState {
+  const completeConsent = consentCompletion(db);
   return {
     recordSignedRequest: (clientId, jti, until) =>
       singleUse.recordOnce('signed_request', JSON.stringify([clientId, jti]), until),
@@ -48,7 +49,7 @@ export function cibaRequests({ db, singleUse }: Store<AuthorizationTables>): Cib
           const decision = { grant_id: grant.id, id_token_claims: JSON.stringify(idTokenClaims) };
           const decided = await decide(trx, id, now, { decision: 'approved', ...decision });
           if (decided === undefined) throw new AlreadyUsed();
-          if (consentRequest !== undefined) await completeConsentRequest(trx, consentRequest, now);
+          if (consentRequest !== undefined) await completeConsent(trx, consentRequest, now);
           await trx
             .insertInto('oauth_grant')
             .values({ ...grantRow(grant), claim_until: decided.expires_at })

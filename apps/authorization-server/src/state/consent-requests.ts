@@ -1,7 +1,7 @@
 import type { AuthorizationState } from '@holdfast/fapi/as';
 import type { Store } from '@holdfast/store';
-import { hashKey } from '@holdfast/store';
-import type { Transaction } from 'kysely';
+import { compileOnce, hashKey } from '@holdfast/store';
+import type { Kysely } from 'kysely';
 import { AlreadyUsed } from './already-used.ts';
 import { PUSHED_REQUEST } from './schema.ts';
 import type { AuthorizationSchema, AuthorizationTables } from './schema.ts';
@@ -10,14 +10,15 @@ type Verbs = Pick<AuthorizationState, 'noteConsentRequest' | 'abandonedConsentRe
 
 /** Consents the bank was asked for, until a grant answers for them. */
 export function consentRequests({ db }: Store<AuthorizationTables>): Verbs {
+  const note = compileOnce(db, (tables, id: string, requestHash: string, notedAt: number) =>
+    tables
+      .insertInto('consent_request')
+      .values({ id, request_hash: requestHash, noted_at: notedAt, completed_at: null })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ noted_at: notedAt })),
+  );
   return {
     async noteConsentRequest(id, handle, now) {
-      const row = { id, request_hash: hashKey(handle), noted_at: now.getTime(), completed_at: null };
-      await db
-        .insertInto('consent_request')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet({ noted_at: row.noted_at }))
-        .execute();
+      await note(db, id, hashKey(handle), now.getTime());
     },
 
     async abandonedConsentRequests(before, now, limit) {
@@ -56,19 +57,19 @@ export function consentRequests({ db }: Store<AuthorizationTables>): Verbs {
   };
 }
 
-/** Inside the transaction that writes the grant: from here on the grant answers for the consent. */
-export async function completeConsentRequest(
-  trx: Transaction<AuthorizationSchema>,
-  id: string,
-  now: Date,
-): Promise<void> {
-  const completed = await trx
-    .updateTable('consent_request')
-    .set({ completed_at: now.getTime() })
-    .where('id', '=', id)
-    .where('completed_at', 'is', null)
-    .returning('id')
-    .executeTakeFirst();
-  // Ended at the bank in the meantime: a grant that rests on it would open nothing.
-  if (completed === undefined) throw new AlreadyUsed();
+/** To be called inside the transaction that writes the grant: from here on the grant answers for the consent. */
+export function consentCompletion(db: Kysely<AuthorizationSchema>) {
+  const complete = compileOnce(db, (tables, id: string, completedAt: number) =>
+    tables
+      .updateTable('consent_request')
+      .set({ completed_at: completedAt })
+      .where('id', '=', id)
+      .where('completed_at', 'is', null)
+      .returning('id'),
+  );
+  return async (trx: Kysely<AuthorizationSchema>, id: string, now: Date): Promise<void> => {
+    const completed = await complete(trx, id, now.getTime());
+    // Ended at the bank in the meantime: a grant that rests on it would open nothing.
+    if (completed.length === 0) throw new AlreadyUsed();
+  };
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEvent } from '@holdfast/fapi';
-import { clientFromMetadata, DPOP, dpopNonces, KeyRing, PROFILE } from '@holdfast/fapi/as';
+import { clientFromMetadata, DPOP, dpopNonces, KeyRing, ownAccessTokens, PROFILE } from '@holdfast/fapi/as';
 import type { Engine, RegisteredClient } from '@holdfast/fapi/as';
 import { createContext, startListener } from '@holdfast/host';
 import { browserServerTls } from '@holdfast/mtls';
@@ -113,6 +113,9 @@ export async function pagesUnderTest(store: Store<AuthorizationTables>): Promise
     remoteJwks: { fetch: () => Promise.reject(new Error('no client here publishes keys')) },
     dpopNonces: dpopNonces(randomBytes(32), DPOP.nonceStepSeconds),
     keys,
+    get accessTokens() {
+      return ownAccessTokens({ issuer: origin, detailTypes: [DETAIL], keys, clock });
+    },
     consents: bank,
     people: directory,
     notifier: { notify: () => Promise.reject(new Error('no client here is pinged')) },

@@ -1,13 +1,13 @@
 import { exchange } from '@holdfast/fapi/as';
 import type { Engine, TokenResponse } from '@holdfast/fapi/as';
-import { Controller, HttpCode, Inject, Post, Req, UseInterceptors } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { NextNonce } from '../dpop/next-nonce.ts';
 import { ENGINE, endpointRequest } from '../engine.ts';
 
 /** The token endpoint. RFC6749-3.2. */
 @Controller()
-@UseInterceptors(NextNonce)
+@UseGuards(NextNonce)
 export class TokenController {
   constructor(@Inject(ENGINE) private readonly engine: Engine) {}
 

@@ -2,14 +2,14 @@ import { refuse } from '@holdfast/fapi';
 import { userInfo } from '@holdfast/fapi/as';
 import type { Engine, UserInfo } from '@holdfast/fapi/as';
 import { formOf } from '@holdfast/host';
-import { Controller, Get, HttpCode, Inject, Post, Req, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Post, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { NextNonce } from '../dpop/next-nonce.ts';
 import { auditedRefusal, ENGINE, resourceRequest } from '../engine.ts';
 
 /** Userinfo. OIDC-CORE-5.3: by GET and by POST. */
 @Controller()
-@UseInterceptors(NextNonce)
+@UseGuards(NextNonce)
 export class UserInfoController {
   constructor(@Inject(ENGINE) private readonly engine: Engine) {}
 

@@ -10,6 +10,7 @@ import type { DpopNonces } from '../wire/dpop-nonce.ts';
 import type { ClientRegistry, RemoteJwks } from './clients.ts';
 import type { ConsentHolder } from './authorize/consent-holder.ts';
 import type { ClientNotifier } from './ciba/client-notifier.ts';
+import type { JudgedTokens } from './introspection/judged-tokens.ts';
 import type { SigningKeys } from './keys/signing-keys.ts';
 import type { DynamicRegistration } from './registration/registrations.ts';
 import type { AuthorizationState } from './state.ts';
@@ -30,6 +31,8 @@ export interface Engine {
   readonly registration?: DynamicRegistration;
   readonly state: AuthorizationState;
   readonly keys: SigningKeys;
+  /** Judges what this server issued, where somebody asks about it. */
+  readonly accessTokens: JudgedTokens;
   readonly consents: ConsentHolder;
   readonly people: People;
   readonly notifier: ClientNotifier;
@@ -73,12 +76,6 @@ export function trailOf(request: Pick<EndpointRequest, 'peer' | 'interaction'>):
     ...(request.peer === undefined ? {} : { presentedThumbprint: request.peer.thumbprint }),
   };
 }
-
-/** Every audience this server issues access tokens for. */
-export const ownAudiences = (as: Engine): readonly string[] => [
-  as.issuer,
-  ...as.detailTypes.flatMap(({ locations }) => locations),
-];
 
 /** How this server judges DPoP proofs: each of its endpoints is known under both of its listeners' names. RFC8705-5. */
 export const proofJudging = (as: Engine): ProofJudging => ({

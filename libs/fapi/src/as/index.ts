@@ -67,6 +67,7 @@ export { sendDuePings } from './ciba/send-pings.ts';
 export { decideByCall } from './ciba/decide-by-call.ts';
 export { exchange } from './token/exchange.ts';
 export type { TokenResponse } from './token/token-response.ts';
+export { ownAccessTokens } from './introspection/judged-tokens.ts';
 export { introspect } from './introspection/introspect.ts';
 export type { Introspection, IntrospectionResponse } from './introspection/introspect.ts';
 export { CLIENT_METADATA_MEMBERS, clientFromMetadata } from './registration/client-metadata.ts';

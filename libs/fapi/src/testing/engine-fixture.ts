@@ -9,6 +9,7 @@ import type { ConsentHolder, NewConsent } from '../as/authorize/consent-holder.t
 import { takeUpRequest } from '../as/authorize/take-up.ts';
 import type { RegisteredClient, RemoteJwks } from '../as/clients.ts';
 import type { EndpointRequest, Engine } from '../as/engine.ts';
+import { ownAccessTokens } from '../as/introspection/judged-tokens.ts';
 import { nextGeneration } from '../as/keys/key-life.ts';
 import { KeyRing } from '../as/keys/key-ring.ts';
 import { pushAuthorizationRequest } from '../as/par/push.ts';
@@ -156,6 +157,7 @@ export async function engineFixture(changes: Partial<RegisteredClient> = {}) {
     remoteJwks,
     state,
     keys,
+    accessTokens: ownAccessTokens({ issuer: ISSUER, detailTypes, keys, clock }),
     consents: bank,
     people: {
       find: (subject) => Promise.resolve(PEOPLE.find((person) => person.subject === subject)),

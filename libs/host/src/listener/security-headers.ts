@@ -10,9 +10,6 @@ export const DATA_ONLY_CSP = "default-src 'none'; frame-ancestors 'none'; base-u
  * RFC6749-5.1 [TOK-28]: nobody keeps an answer, unless its handler says so. FAPI1-BASE-6.2.1-10 [RS-32]: `Date` is set by
  * Node.
  *
- * RFC6749-5.1 [TOK-28]: nobody keeps an answer, unless its handler says so. FAPI1-BASE-6.2.1-10 [RS-32]: `Date` is set by
- * Node.
- *
  * Strict-Transport-Security is left out: on `localhost` it would bind every port of the machine, and there is no plain
  * HTTP port here to be protected from.
  */

@@ -35,9 +35,9 @@ describe('lines for standard output', () => {
   it('are written together, in order and once, within a moment', () => {
     log.info('one');
     log.info('two');
-    vi.advanceTimersByTime(10);
+    vi.advanceTimersByTime(50);
     log.info('three');
-    vi.advanceTimersByTime(10);
+    vi.advanceTimersByTime(50);
     expect(messages()).toEqual([['one', 'two'], ['three']]);
     vi.advanceTimersByTime(1_000);
     expect(written).toHaveLength(2);

@@ -1,5 +1,5 @@
 /** Longest time a line waits to be written with others, in milliseconds. Our choice: a person does not see it. */
-const GATHERED_FOR = 10;
+const GATHERED_FOR = 50;
 
 /** pino tells the level of the line it writes to a stream with this member. */
 const WANTS_LEVEL = Symbol.for('pino.metadata');

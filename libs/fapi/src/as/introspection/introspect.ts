@@ -4,7 +4,6 @@ import { epochSeconds } from '../../clock.ts';
 import { OAuthError } from '../../errors.ts';
 import { readForm, required } from '../../form.ts';
 import type { JudgedAccessToken } from '../../wire/access-token.ts';
-import { judgeAccessToken } from '../../wire/access-token.ts';
 import type { AuthorizationDetail } from '../../wire/authorization-details.ts';
 import { parseConfirmation } from '../../wire/confirmation.ts';
 import { formatScope } from '../../wire/scope.ts';
@@ -13,7 +12,7 @@ import { schemeFor } from '../../wire/token-presentation.ts';
 import { authenticateClient } from '../client-auth/authenticate.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { EndpointRequest, Engine } from '../engine.ts';
-import { ownAudiences, ownTokenExpectations, trailOf } from '../engine.ts';
+import { trailOf } from '../engine.ts';
 
 /** What introspection tells. RFC7662-2.2, RFC8705-3.2 [INFO-04], RFC9449-6.2, RFC9396-9.2. */
 export type Introspection =
@@ -123,7 +122,7 @@ async function describeRefreshToken(
 /** An access token of this server, or nothing: why it is none is for the trail alone. */
 export async function ownAccessToken(as: Engine, token: string, trail: Trail): Promise<JudgedAccessToken | undefined> {
   try {
-    return await judgeAccessToken(token, { ...ownTokenExpectations(as), audience: ownAudiences(as) });
+    return await as.accessTokens.judge(token);
   } catch (error) {
     if (!(error instanceof OAuthError) || error.code !== 'invalid_token') throw error;
     trail.evidence = { ...trail.evidence, notAnAccessToken: error.reason };

@@ -1,3 +1,5 @@
+import { createPrivateKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, importJWK } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
 import { SIGNING_ALGORITHMS } from '../../profile.ts';
@@ -6,7 +8,7 @@ import type { SigningAlgorithm } from '../../profile.ts';
 /** A key pair, ready for use: importing costs more than verifying, so it is done once. */
 export interface ImportedKey {
   readonly alg: SigningAlgorithm;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: KeyObject;
   readonly publicKey: CryptoKey;
   /** Member by member what may be published, with the `kid`. */
   readonly publicJwk: JWK & { readonly kid: string };
@@ -49,11 +51,19 @@ async function importOne(jwk: JWK): Promise<ImportedKey> {
   if (kty === 'RSA' && Buffer.from(jwk.n ?? '', 'base64url').length < RSA_BYTES_AT_LEAST)
     throw new TypeError(`a key for ${alg} of less than 2048 bits`);
   const publicJwk = { ...bare, kid: await calculateJwkThumbprint(bare), alg, use: 'sig' };
-  const [privateKey, publicKey] = await Promise.all([importJWK(jwk, alg), importJWK(publicJwk, alg)]);
-  return { alg, publicJwk, privateKey: asKey(privateKey), publicKey: asKey(publicKey) };
+  return { alg, publicJwk, privateKey: privateKeyOf(jwk), publicKey: await publicKeyOf(publicJwk, alg) };
 }
 
-function asKey(key: CryptoKey | Uint8Array): CryptoKey {
+function privateKeyOf(jwk: JWK): KeyObject {
+  try {
+    return createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+  } catch (cause) {
+    throw new TypeError(`a key for ${String(jwk.alg)} that cannot be read`, { cause });
+  }
+}
+
+async function publicKeyOf(jwk: JWK, alg: SigningAlgorithm): Promise<CryptoKey> {
+  const key = await importJWK(jwk, alg);
   if (key instanceof Uint8Array) throw new TypeError('a symmetric key cannot sign tokens');
   return key;
 }

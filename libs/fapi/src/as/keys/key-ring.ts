@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose';
 import type { CryptoKey, JWK, JWTPayload } from 'jose';
 import type { Clock } from '../../clock.ts';
 import { epochSeconds } from '../../clock.ts';
@@ -8,6 +7,7 @@ import type { ImportedKey } from './import.ts';
 import { importKeys } from './import.ts';
 import { phaseOf, sameGeneration } from './key-life.ts';
 import type { Generation } from './key-life.ts';
+import { signCompact } from './sign-compact.ts';
 import type { SignedType, SigningKeys } from './signing-keys.ts';
 
 /** A generation with its private keys, one per algorithm, as it comes out of the store. */
@@ -53,7 +53,7 @@ export class KeyRing implements SigningKeys {
     if (claims.exp !== undefined && claims.exp > epochSeconds(now) + KEY_LIFE.longestSignature)
       throw new TypeError(`${typ} would outlive the publication of its key`);
     const { privateKey, publicJwk } = this.#signing(alg, now);
-    return new SignJWT(claims).setProtectedHeader({ alg, kid: publicJwk.kid, typ }).sign(privateKey);
+    return signCompact({ alg, kid: publicJwk.kid, typ }, claims, privateKey);
   }
 
   verificationKey(kid: string, alg: string): CryptoKey | undefined {
