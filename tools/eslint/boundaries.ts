@@ -73,7 +73,7 @@ export const boundaries = {
   },
   host: {
     root: 'libs/host',
-    doors: ['@holdfast/mtls', '@holdfast/fapi'],
+    doors: ['@holdfast/mtls', '@holdfast/mtls/enrolment', '@holdfast/fapi'],
     testDoors: ['@holdfast/mtls/testing'],
     packages: [
       ...nest,
@@ -147,6 +147,7 @@ export const boundaries = {
       '@holdfast/host',
       '@holdfast/mtls',
       '@holdfast/mtls/authority',
+      '@holdfast/mtls/enrolment',
       '@holdfast/pki',
       '@holdfast/rpc',
       '@holdfast/rpc/authority',

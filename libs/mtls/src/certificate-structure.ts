@@ -33,10 +33,15 @@ export function readCertificateStructure(der: Buffer): CertificateStructure {
 }
 
 function readExtensions(wrapper: DerValue | undefined): Map<string, Buffer> {
-  const extensions = new Map<string, Buffer>();
-  if (wrapper === undefined) return extensions;
+  if (wrapper === undefined) return new Map();
   const [list, ...more] = childrenOf(wrapper);
   if (more.length > 0) throw new CertificateError('unreadable', 'more than one list of extensions');
+  return readExtensionList(list);
+}
+
+/** The values of a list of extensions by object identifier, each at most once. */
+export function readExtensionList(list: DerValue | undefined): Map<string, Buffer> {
+  const extensions = new Map<string, Buffer>();
   for (const extension of childrenOf(expectTag(list, TAG.sequence, 'extensions'))) {
     const parts = childrenOf(expectTag(extension, TAG.sequence, 'extension'));
     const oid = readOid(parts[0]);

@@ -91,7 +91,7 @@ function faultOfTime(cert: PeerCertificate, now: Date): CertificateReason | unde
 }
 
 /** FAPI2-SP-FINAL-5.4.1: RSA of 2048 bits at least; elliptic curves of 256 bits are our choice above the 224 it demands. */
-function isStrong({ type, bits }: PeerKey): boolean {
+export function isStrong({ type, bits }: PeerKey): boolean {
   switch (type) {
     case 'EC':
     case 'Ed25519':

@@ -7,6 +7,7 @@ export const TAG = {
   bitString: 0x03,
   octetString: 0x04,
   oid: 0x06,
+  enumerated: 0x0a,
   sequence: 0x30,
   set: 0x31,
 } as const;
@@ -44,6 +45,13 @@ export function childrenOf(value: DerValue): DerValue[] {
 export function expectTag(value: DerValue | undefined, tag: number, what: string): DerValue {
   if (value?.tag === tag) return value;
   throw unreadable(`${what} is missing or of another type`);
+}
+
+/** The bytes of a bit string that ends with a whole byte, as signatures and keys do. */
+export function readWholeBits(value: DerValue | undefined, what: string): Buffer {
+  const { content } = expectTag(value, TAG.bitString, what);
+  if (content[0] !== 0) throw unreadable(`${what} does not end with a whole byte`);
+  return content.subarray(1);
 }
 
 /**

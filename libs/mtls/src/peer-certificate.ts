@@ -63,7 +63,7 @@ export function parsePeerCertificate(der: Uint8Array, handshakeError?: string): 
     subject,
     issuer,
     ...readAlternativeNames(extensions.get(SUBJECT_ALT_NAME)),
-    key: keyOf(x509),
+    key: describeKey(publicKeyOf(x509)),
     notBefore: x509.validFromDate,
     notAfter: x509.validToDate,
     isCa: x509.ca || readIsAuthority(extensions.get(BASIC_CONSTRAINTS)),
@@ -152,8 +152,8 @@ function parseByOpenSsl(der: Buffer): X509Certificate {
 
 const CURVE_BITS: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521 };
 
-function keyOf(x509: X509Certificate): PeerKey {
-  const key = publicKeyOf(x509);
+/** What a public key is; one of no known algorithm is of no known strength. */
+export function describeKey(key: KeyObject | undefined): PeerKey {
   const details = key?.asymmetricKeyDetails;
   switch (key?.asymmetricKeyType) {
     case 'ec': {

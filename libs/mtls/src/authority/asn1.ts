@@ -22,6 +22,9 @@ export function explicit(number: number, ...items: Asn1[]): Asn1 {
   return asn1.create(Class.CONTEXT_SPECIFIC, number, true, items);
 }
 
+/** `[number] IMPLICIT` over a constructed value: its parts, under another tag. */
+export const implicitConstructed = explicit;
+
 /** `[number] IMPLICIT` over a primitive value. */
 export function implicit(number: number, content: Buffer): Asn1 {
   return primitive(Class.CONTEXT_SPECIFIC | number, content);
@@ -79,6 +82,15 @@ export function time(date: Date): Asn1 {
   const early = date.getUTCFullYear() < 2050;
   const written = early ? asn1.dateToUtcTime(date) : asn1.dateToGeneralizedTime(date);
   return primitive(early ? Type.UTCTIME : Type.GENERALIZEDTIME, Buffer.from(written, 'latin1'));
+}
+
+/** GeneralizedTime for every year, as OCSP writes it. [RFC6960-4.2.2.1] */
+export function generalizedTime(date: Date): Asn1 {
+  return primitive(Type.GENERALIZEDTIME, Buffer.from(asn1.dateToGeneralizedTime(date), 'latin1'));
+}
+
+export function enumerated(value: number): Asn1 {
+  return primitive(Type.ENUMERATED, Buffer.of(value));
 }
 
 /** A finished DER value as a part of a greater one, byte for byte. */

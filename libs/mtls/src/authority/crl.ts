@@ -1,13 +1,21 @@
 import { bits, integer, sequence, time, toDer } from './asn1.ts';
-import { authorityKeyIdentifier, crlNumber, extensions } from './extensions.ts';
+import { authorityKeyIdentifier, crlNumber, extensions, reasonCode } from './extensions.ts';
+import type { RevocationReason } from './extensions.ts';
 import type { Authority } from './issue.ts';
 import { keyIdentifier, signatureAlgorithm, signWith } from './key-pair.ts';
 import { subjectOf } from './name-encoding.ts';
 
+/** One certificate that was taken back, when, and why (RFC5280-5.3.1; unspecified when absent). */
+export interface RevokedEntry {
+  readonly serialNumber: string;
+  readonly at: Date;
+  readonly reason?: RevocationReason | undefined;
+}
+
 export interface CrlRequest {
   readonly issuer: Authority;
   /** Serial numbers in hex, as `PeerCertificate.serialNumber` and `X509Certificate.serialNumber` write them. */
-  readonly revoked: readonly { readonly serialNumber: string; readonly at: Date }[];
+  readonly revoked: readonly RevokedEntry[];
   /** Counts up with every list of this issuer. */
   readonly number: number;
   readonly thisUpdate: Date;
@@ -18,7 +26,11 @@ export interface CrlRequest {
 /** Signs a certificate revocation list; the answer is PEM. [RFC5280-5.1] */
 export function issueCrl(request: CrlRequest): string {
   const { issuer, revoked, number, thisUpdate, nextUpdate } = request;
-  const entries = revoked.map(({ serialNumber, at }) => sequence(integer(Buffer.from(serialNumber, 'hex')), time(at)));
+  const entries = revoked.map(({ serialNumber, at, reason = 'unspecified' }) => {
+    const why = reasonCode(reason);
+    const about = why === undefined ? undefined : sequence(why);
+    return sequence(integer(Buffer.from(serialNumber, 'hex')), time(at), about);
+  });
   const body = sequence(
     integer(1),
     signatureAlgorithm(issuer.key),

@@ -1,5 +1,17 @@
 import { isIPv4 } from 'node:net';
-import { bits, boolean, explicit, implicit, integer, octets, oid, sequence, toDer } from './asn1.ts';
+import {
+  bits,
+  boolean,
+  enumerated,
+  explicit,
+  implicit,
+  integer,
+  nothing,
+  octets,
+  oid,
+  sequence,
+  toDer,
+} from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
 
 /** What a certificate may be used for: its extended key usage. `none` leaves the extension out. */
@@ -12,7 +24,8 @@ export interface AlternativeNameRequest {
   readonly emails?: readonly string[];
 }
 
-function extension(id: string, critical: boolean, value: Asn1): Asn1 {
+/** One extension as a certificate, a request or a list carries it. */
+export function extension(id: string, critical: boolean, value: Asn1): Asn1 {
   return sequence(oid(id), critical ? boolean(true) : undefined, octets(toDer(value)));
 }
 
@@ -31,12 +44,19 @@ export function keyUsage(use: 'authority' | 'leaf'): Asn1 {
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 const USAGES = { server: [SERVER_AUTH], client: [CLIENT_AUTH], both: [SERVER_AUTH, CLIENT_AUTH], none: [] };
 
 export function extendedKeyUsage(purpose: Purpose): Asn1 | undefined {
   const usages = USAGES[purpose];
   return usages.length === 0 ? undefined : extension('2.5.29.37', false, sequence(...usages.map(oid)));
 }
+
+/** May sign answers about certificates on behalf of the authority that issued it, and nothing else. [RFC6960-4.2.2.2] */
+export const ocspSigningUsage = (): Asn1 => extension('2.5.29.37', false, sequence(oid(OCSP_SIGNING)));
+
+/** Nobody asks about the certificate of the one who answers. [RFC6960-4.2.2.2.1] */
+export const ocspNoCheck = (): Asn1 => extension('1.3.6.1.5.5.7.48.1.5', false, nothing());
 
 export function subjectKeyIdentifier(identifier: Buffer): Asn1 {
   return extension('2.5.29.14', false, octets(identifier));
@@ -47,7 +67,24 @@ export function authorityKeyIdentifier(identifier: Buffer): Asn1 {
 }
 
 export function crlNumber(number: number): Asn1 {
-  return extension('2.5.29.20', false, integer(number));
+  const hex = BigInt(number).toString(16);
+  return extension('2.5.29.20', false, integer(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')));
+}
+
+/** Why a certificate was taken back, by its number. [RFC5280-5.3.1] */
+export const REVOCATION_REASONS = {
+  unspecified: 0,
+  keyCompromise: 1,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+  privilegeWithdrawn: 9,
+} as const;
+export type RevocationReason = keyof typeof REVOCATION_REASONS;
+
+/** "Unspecified" is said by leaving the extension out. [RFC5280-5.3.1] */
+export function reasonCode(reason: RevocationReason): Asn1 | undefined {
+  return reason === 'unspecified' ? undefined : extension('2.5.29.21', false, enumerated(REVOCATION_REASONS[reason]));
 }
 
 export function subjectAltName(names: AlternativeNameRequest): Asn1 | undefined {

@@ -1,10 +1,24 @@
+export { CertificationRequestError, readCertificationRequest } from './certification-request.ts';
+export type { CertificationRequest, CertificationRequestReason } from './certification-request.ts';
+export { writeCertsOnly } from './certs-only.ts';
 export { issueCrl } from './crl.ts';
-export type { CrlRequest } from './crl.ts';
-export type { Purpose } from './extensions.ts';
-export { createIntermediate, createRoot, issueLeaf, issueSelfSigned, keyPemOf } from './issue.ts';
+export type { CrlRequest, RevokedEntry } from './crl.ts';
+export { REVOCATION_REASONS } from './extensions.ts';
+export type { Purpose, RevocationReason } from './extensions.ts';
+export {
+  certify,
+  createIntermediate,
+  createRoot,
+  issueLeaf,
+  issueOcspSigner,
+  issueSelfSigned,
+  keyPemOf,
+} from './issue.ts';
 export type {
   Authority,
   CertificateRequest,
+  Certified,
+  CertifyRequest,
   IntermediateRequest,
   Leaf,
   LeafRequest,

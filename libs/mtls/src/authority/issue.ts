@@ -9,6 +9,8 @@ import {
   extendedKeyUsage,
   extensions,
   keyUsage,
+  ocspNoCheck,
+  ocspSigningUsage,
   subjectAltName,
   subjectKeyIdentifier,
 } from './extensions.ts';
@@ -60,7 +62,7 @@ export interface Leaf {
 /** Makes a self-signed root. */
 export function createRoot(request: CertificateRequest): Authority {
   const key = keyFor(request);
-  const certificate = certify(request, key, undefined, [
+  const certificate = signCertificate(request, key, undefined, [
     basicConstraints({}),
     keyUsage('authority'),
     subjectKeyIdentifier(keyIdentifier(key)),
@@ -72,7 +74,7 @@ export function createRoot(request: CertificateRequest): Authority {
 export function createIntermediate(request: IntermediateRequest): Authority {
   const { issuer, purpose } = request;
   const key = keyFor(request);
-  const certificate = certify(request, key, issuer, [
+  const certificate = signCertificate(request, key, issuer, [
     basicConstraints({ pathLength: 0 }),
     keyUsage('authority'),
     extendedKeyUsage(purpose),
@@ -84,17 +86,49 @@ export function createIntermediate(request: IntermediateRequest): Authority {
 
 /** Issues a leaf. Nothing is checked here: tests need certificates that are wrong in one respect. */
 export function issueLeaf(request: LeafRequest): Leaf {
-  const { issuer, purpose } = request;
   const key = keyFor(request);
-  const certificate = certify(request, key, issuer, [
+  return { ...certify({ ...request, publicKey: key }), key, keyPem: keyPemOf(key) };
+}
+
+export interface CertifyRequest extends Omit<LeafRequest, 'key'> {
+  /** Of somebody who has proved to hold the private half; see `readCertificationRequest`. */
+  readonly publicKey: KeyObject;
+}
+
+/** A certificate for a key that stays with its holder. [RFC5280-4.1] */
+export interface Certified {
+  readonly certificate: X509Certificate;
+  /** The leaf, then its intermediates. */
+  readonly certificatePem: string;
+}
+
+/** Certifies somebody's public key. */
+export function certify(request: CertifyRequest): Certified {
+  const { issuer, purpose, publicKey } = request;
+  const certificate = signCertificate(request, publicKey, issuer, [
     basicConstraints(false),
     keyUsage('leaf'),
     extendedKeyUsage(purpose),
     subjectAltName(request),
+    subjectKeyIdentifier(keyIdentifier(publicKey)),
+    authorityKeyIdentifier(keyIdentifier(issuer.key)),
+  ]);
+  return { certificate, certificatePem: toPem([certificate, ...issuer.chain]) };
+}
+
+/** A key that answers for an authority whether its certificates are still good, and does nothing else. [RFC6960-4.2.2.2] */
+export function issueOcspSigner(request: CertificateRequest & { readonly issuer: Authority }): Leaf {
+  const { issuer } = request;
+  const key = keyFor(request);
+  const certificate = signCertificate(request, key, issuer, [
+    basicConstraints(false),
+    keyUsage('leaf'),
+    ocspSigningUsage(),
+    ocspNoCheck(),
     subjectKeyIdentifier(keyIdentifier(key)),
     authorityKeyIdentifier(keyIdentifier(issuer.key)),
   ]);
-  return { certificate, key, certificatePem: toPem([certificate, ...issuer.chain]), keyPem: keyPemOf(key) };
+  return { certificate, key, certificatePem: toPem([certificate]), keyPem: keyPemOf(key) };
 }
 
 /** What somebody certifies for their own key. */
@@ -108,7 +142,7 @@ export interface SelfSignedRequest extends CertificateRequest, AlternativeNameRe
  */
 export function issueSelfSigned(request: SelfSignedRequest): Leaf {
   const key = keyFor(request);
-  const certificate = certify(request, key, undefined, [
+  const certificate = signCertificate(request, key, undefined, [
     basicConstraints(false),
     keyUsage('leaf'),
     extendedKeyUsage(request.purpose),
@@ -128,8 +162,8 @@ function keyFor({ key = 'P-256' }: CertificateRequest): KeyObject {
 }
 
 /** Builds the certificate body and signs it with the issuer's key, or with its own when there is no issuer. [RFC5280-4.1] */
-function certify(
-  request: CertificateRequest,
+function signCertificate(
+  request: Omit<CertificateRequest, 'key'>,
   key: KeyObject,
   issuer: Authority | undefined,
   extensionList: (Asn1 | undefined)[],

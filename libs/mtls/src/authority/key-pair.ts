@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { childrenOf, expectTag, readDer, TAG } from '../der.ts';
+import { childrenOf, readDer, readWholeBits } from '../der.ts';
 import { nothing, oid, sequence } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
 
@@ -21,9 +21,13 @@ export function publicKeyDer(key: KeyObject): Buffer {
 
 /** Key identifier: the first 160 bits of SHA-256 over the public key bits. [RFC7093-2] */
 export function keyIdentifier(key: KeyObject): Buffer {
+  return createHash('sha256').update(publicKeyBits(key)).digest().subarray(0, 20);
+}
+
+/** What the identifiers of a key are hashes of: its public half without the algorithm. */
+export function publicKeyBits(key: KeyObject): Buffer {
   const [, publicKey] = childrenOf(readDer(publicKeyDer(key)));
-  const { content } = expectTag(publicKey, TAG.bitString, 'public key');
-  return createHash('sha256').update(content.subarray(1)).digest().subarray(0, 20);
+  return readWholeBits(publicKey, 'public key');
 }
 
 /** The algorithm `signWith` uses with this key, as certificates name it. */
