@@ -34,3 +34,8 @@ export type { Page } from './answer/page.ts';
 
 export { httpClient } from './client/http-client.ts';
 export type { HttpClient, HttpClientOptions } from './client/http-client.ts';
+export { leavesConfig } from './enrolment/leaf-config.ts';
+export type { LeafConfig } from './enrolment/leaf-config.ts';
+export { startEnrolment } from './enrolment/enrolment.ts';
+export type { Enrolment, EnrolmentOptions, HeldCertificate } from './enrolment/enrolment.ts';
+export type { EnrolmentTrust } from './enrolment/kept-leaf.ts';
