@@ -66,7 +66,7 @@ export const boundaries = {
   pki: {
     root: 'libs/pki',
     doors: ['@holdfast/mtls', '@holdfast/mtls/authority'],
-    testDoors: ['@holdfast/mtls/testing'],
+    testDoors: ['@holdfast/mtls/enrolment', '@holdfast/mtls/testing'],
     packages: ['yaml', 'zod'],
     testPackages: [...testRunner],
     builtins: ['buffer', 'crypto', 'fs', 'path', 'util'],

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { MtlsConfigError } from '@holdfast/mtls';
-import { ensurePki, revokeParticipant, statusTable } from '@holdfast/pki';
+import { ensurePki, statusTable } from '@holdfast/pki';
 import type { Owner } from '@holdfast/pki';
 import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
 
@@ -11,8 +11,6 @@ const USAGE = `usage: npm run pki -- <command> [options]
   ensure   make what is missing, renew what ends soon
   ensure-test-clients
            the same for the clients of infra/config/test-clients.yaml
-  revoke <holder>/<name>
-           take the certificate of a client back, within two seconds and on open connections too
   status   list every certificate and how long it has left
   reset    remove the PKI
 
@@ -34,12 +32,6 @@ function readRequest(): () => void {
   });
   const { home, only, uid, gid } = values;
   const owner = ownerOf(uid, gid);
-  const [command, ...names] = positionals;
-  if (command === 'revoke') {
-    const [name] = names;
-    if (name === undefined || names.length > 1) throw new TypeError('revoke takes one name, such as developer/client');
-    return () => revoke(home, name);
-  }
   switch (positionals.join(' ')) {
     case 'ensure':
       return () => ensure(home, only, owner);
@@ -79,13 +71,6 @@ function ownerOf(uid: string | undefined, gid: string | undefined): Owner | unde
   const isId = (id: string | undefined): id is string => /^\d+$/.test(id ?? '');
   if (isId(uid) && isId(gid)) return { uid: Number(uid), gid: Number(gid) };
   throw new TypeError('--uid and --gid are two numbers, given together');
-}
-
-function revoke(home: string, name: string): void {
-  const serialNumber = revokeParticipant(home, name, new Date());
-  console.log(
-    serialNumber === undefined ? `${name} was revoked before.` : `Revoked ${name}, serial number ${serialNumber}.`,
-  );
 }
 
 function reset(home: string): void {

@@ -38,7 +38,7 @@ export function ensureTestClients(options: EnsureTestClientsOptions): void {
   const list = readPkiList();
   const { intermediate } = list.authorities.participants;
   exclusively(join(home, 'pki'), () => {
-    const authority = ensureAuthorities(join(home, 'pki'), list, now, report).participants;
+    const authority = ensureAuthorities(home, list, now, report).participants;
     const clients = testClients(registry).map((client) => {
       const material = ensureOne(client, authority, list.lifetimes.leaf, options);
       return registrationOf(client, material, registry, intermediate);

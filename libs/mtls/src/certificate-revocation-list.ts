@@ -3,6 +3,9 @@ import type { X509Certificate } from 'node:crypto';
 import { CertificateError } from './certificate-error.ts';
 import { childrenOf, expectTag, readDer, TAG } from './der.ts';
 import type { DerValue } from './der.ts';
+import { readExtensionList } from './certificate-structure.ts';
+import { reasonOf } from './revocation-reason.ts';
+import type { RevocationReason } from './revocation-reason.ts';
 
 /** A list of revoked certificates, verified: what one authority has taken back. [RFC5280-5.1] */
 export interface CertificateRevocationList {
@@ -10,9 +13,21 @@ export interface CertificateRevocationList {
   readonly thisUpdate: Date;
   /** After this moment the list is worth nothing. */
   readonly nextUpdate: Date;
+  /** Grows with every list of this authority; 0 when the list has none. [RFC5280-5.2.3] */
+  readonly number: number;
   /** Serial numbers in upper-case hex, without leading zeros. */
   readonly revoked: ReadonlySet<string>;
+  /** The same serial numbers, with when and why. */
+  readonly entries: ReadonlyMap<string, RevokedSince>;
 }
+
+export interface RevokedSince {
+  readonly at: Date;
+  readonly reason: RevocationReason;
+}
+
+const CRL_NUMBER = '2.5.29.20';
+const REASON_CODE = '2.5.29.21';
 
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
@@ -38,24 +53,40 @@ function readBody(body: DerValue): Omit<CertificateRevocationList, 'authority'> 
   const fields = childrenOf(expectTag(body, TAG.sequence, 'list body'));
   if (fields[0]?.tag === TAG.integer) fields.shift();
   const [, , thisUpdate, nextUpdate, ...rest] = fields;
-  const entries = rest.find(({ tag }) => tag !== EXTENSIONS_TAG);
+  const list = rest.find(({ tag }) => tag !== EXTENSIONS_TAG);
+  const extensions = rest.find(({ tag }) => tag === EXTENSIONS_TAG);
+  const entries = new Map(list === undefined ? [] : childrenOf(list).map(readEntry));
   return {
     thisUpdate: readTime(thisUpdate),
     nextUpdate: readTime(nextUpdate),
-    revoked: new Set(entries === undefined ? [] : childrenOf(entries).map(serialOf)),
+    number: extensions === undefined ? 0 : readNumber(childrenOf(extensions)[0]),
+    revoked: new Set(entries.keys()),
+    entries,
   };
 }
 
-const serialOf = (entry: DerValue): string => {
-  const [serial] = childrenOf(expectTag(entry, TAG.sequence, 'revoked certificate'));
-  return plainSerial(expectTag(serial, TAG.integer, 'serial number').content.toString('hex'));
-};
+function readEntry(entry: DerValue): [string, RevokedSince] {
+  const [serial, at, extensions] = childrenOf(expectTag(entry, TAG.sequence, 'revoked certificate'));
+  const why = extensions === undefined ? undefined : readExtensionList(extensions).get(REASON_CODE);
+  const code = why === undefined ? undefined : expectTag(readDer(why), TAG.enumerated, 'reason').content[0];
+  return [
+    plainSerial(expectTag(serial, TAG.integer, 'serial number').content.toString('hex')),
+    { at: readTime(at), reason: reasonOf(code) },
+  ];
+}
+
+function readNumber(extensions: DerValue | undefined): number {
+  const value = readExtensionList(extensions).get(CRL_NUMBER);
+  return value === undefined
+    ? 0
+    : Number.parseInt(expectTag(readDer(value), TAG.integer, 'number').content.toString('hex'), 16);
+}
 
 /** One spelling of a serial number. */
 export const plainSerial = (hex: string): string => hex.toUpperCase().replace(/^0+(?=.)/, '');
 
 /** [RFC5280-4.1.2.5]: two digits of a year mean 1950 to 2049. */
-function readTime(value: DerValue | undefined): Date {
+export function readTime(value: DerValue | undefined): Date {
   const text = value?.content.toString('latin1') ?? '';
   const [, year = '', rest = ''] =
     (value?.tag === UTC_TIME ? /^(\d{2})(\d{10})Z$/.exec(text) : undefined) ??

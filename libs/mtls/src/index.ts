@@ -3,6 +3,10 @@ export { parsePeerCertificate, issuedBy, withRevocation } from './peer-certifica
 export type { PeerCertificate, RevocationStatus } from './peer-certificate.ts';
 export { loadRevocations } from './revocations.ts';
 export type { Revocations, RevocationSource } from './revocations.ts';
+export { readRevocationList } from './certificate-revocation-list.ts';
+export type { CertificateRevocationList, RevokedSince } from './certificate-revocation-list.ts';
+export { REVOCATION_REASONS } from './revocation-reason.ts';
+export type { RevocationReason } from './revocation-reason.ts';
 export { thumbprint } from './thumbprint.ts';
 export { sameDn } from './distinguished-name.ts';
 export type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';

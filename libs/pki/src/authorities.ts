@@ -1,10 +1,10 @@
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { MtlsConfigError } from '@holdfast/mtls';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { loadTrust, MtlsConfigError } from '@holdfast/mtls';
 import { createIntermediate, createRoot, keyPemOf } from '@holdfast/mtls/authority';
 import type { Authority } from '@holdfast/mtls/authority';
 import { PRIVATE, PUBLIC, writeWhole } from './files.ts';
+import { intermediatePath, rootPath, trustFile } from './home-layout.ts';
 import type { AuthorityName, PkiList } from './pki-list.ts';
 
 const DAY = 86_400_000;
@@ -13,76 +13,134 @@ const BACKDATED = 5 * 60_000;
 
 export type Authorities = Readonly<Record<AuthorityName, Authority>>;
 
+export const authorityNames = ['web', 'participants', 'services'] as const satisfies readonly AuthorityName[];
+
 /**
- * The authorities of a home; made when there are none.
+ * The intermediates of a home, which issue; made together with their roots when there are none.
  *
- * What is there is never replaced silently: every certificate of the home hangs on it.
+ * What is there is never replaced silently: every certificate of the home hangs on it. Once it is in use the roots are not
+ * looked at: they may be kept where this machine cannot reach them.
  *
  * @param made told of each authority that was made
  * @throws MtlsConfigError for a half-made PKI, a clock before its beginning, or an authority that has ended
  */
-export function ensureAuthorities(pki: string, list: PkiList, now: Date, made: (what: string) => void): Authorities {
-  const entries = (Object.keys(list.authorities) as AuthorityName[]).map((name) => {
-    const { root: rootName, intermediate, purpose } = list.authorities[name];
-    const folder = join(pki, 'authority', name);
-    const lifetime = (days: number) => ({
-      notBefore: new Date(now.getTime() - BACKDATED),
-      notAfter: new Date(now.getTime() + days * DAY),
-      random: randomBytes,
-    });
+export function ensureAuthorities(home: string, list: PkiList, now: Date, made: (what: string) => void): Authorities {
+  const entries = authorityNames.map((name) => {
+    moveRootOffline(home, name);
     // Trust is written last: before that nothing hangs on an authority, and what an interrupted first run left is completed.
-    const inUse = existsSync(join(pki, 'trust', `${name}.pem`));
-    const root = ensureOne(join(folder, 'root'), { now, inUse }, () => {
-      made(`root ${name}`);
-      return createRoot({ ...lifetime(list.lifetimes.root), subject: `CN=${rootName},O=Holdfast` });
-    });
-    const authority = ensureOne(join(folder, 'intermediate'), { now, inUse, root: root.certificate }, () => {
-      made(`intermediate ${intermediate}`);
-      const subject = `CN=${intermediate},O=Holdfast`;
-      return createIntermediate({ ...lifetime(list.lifetimes.intermediate), issuer: root, subject, purpose });
-    });
-    return [name, authority] as const;
+    const inUse = existsSync(trustFile(home, name));
+    return [name, inUse ? loadIssuer(home, name, now) : makeIssuer(home, name, list, now, made)] as const;
   });
   return Object.fromEntries(entries) as Authorities;
 }
 
-/** The bundles that say whom to trust: root and intermediate of each authority, public. */
-export function writeTrust(pki: string, list: PkiList): void {
-  for (const name of Object.keys(list.authorities)) {
-    const folder = join(pki, 'authority', name);
-    const bundle = ['root.crt', 'intermediate.crt'].map((file) => readFileSync(join(folder, file), 'utf8')).join('');
-    const target = join(pki, 'trust', `${name}.pem`);
-    if (!existsSync(target) || readFileSync(target, 'utf8') !== bundle) writeWhole(target, bundle, PUBLIC);
+/**
+ * The intermediate that issues now, checked against the roots that are trusted for its purpose.
+ * @throws MtlsConfigError when half of it is missing, or it is not what it should be
+ */
+export function loadIssuer(home: string, name: AuthorityName, now: Date): Authority {
+  const path = intermediatePath(home, name);
+  const missing = ['crt', 'key'].filter((end) => !existsSync(`${path}.${end}`));
+  if (missing.length > 0) throw halfMade(`${path}.${missing.join(' and .')} is missing`);
+  const authority = readAuthority(path, now);
+  const roots = loadTrust(trustFile(home, name), now).certificates.filter((one) => one.checkIssued(one));
+  if (!roots.some((root) => authority.certificate.verify(root.publicKey)))
+    throw halfMade(`${path}.crt was not signed by its root`);
+  return authority;
+}
+
+function makeIssuer(
+  home: string,
+  name: AuthorityName,
+  list: PkiList,
+  now: Date,
+  made: (what: string) => void,
+): Authority {
+  const { root: rootName, intermediate, purpose } = list.authorities[name];
+  const root = ensurePair(rootPath(home, name), now, () => {
+    made(`root ${name}`);
+    return makeRoot(rootName, list, now);
+  });
+  const authority = ensurePair(intermediatePath(home, name), now, () => {
+    made(`intermediate ${intermediate}`);
+    return makeIntermediate({ name: intermediate, purpose, root, list, now });
+  });
+  if (!authority.certificate.verify(root.certificate.publicKey))
+    throw halfMade(`${intermediatePath(home, name)}.crt was not signed by its root`);
+  return authority;
+}
+
+export const makeRoot = (name: string, list: PkiList, now: Date): Authority =>
+  createRoot({ ...lifetime(now, list.lifetimes.root), subject: `CN=${name},O=Holdfast` });
+
+/** An intermediate under a root, for one purpose. Two that follow each other bear the same name and differ in the key. */
+export function makeIntermediate(of: {
+  name: string;
+  purpose: PkiList['authorities'][AuthorityName]['purpose'];
+  root: Authority;
+  list: PkiList;
+  now: Date;
+}): Authority {
+  const subject = `CN=${of.name},O=Holdfast`;
+  return createIntermediate({
+    ...lifetime(of.now, of.list.lifetimes.intermediate),
+    issuer: of.root,
+    subject,
+    purpose: of.purpose,
+  });
+}
+
+const lifetime = (now: Date, days: number) => ({
+  notBefore: new Date(now.getTime() - BACKDATED),
+  notAfter: new Date(now.getTime() + days * DAY),
+  random: randomBytes,
+});
+
+/** The bundles that say whom to trust at first: root and intermediate, public. From then on the running authority writes them. */
+export function writeFirstTrust(home: string, authorities: Authorities): void {
+  for (const name of authorityNames) {
+    if (existsSync(trustFile(home, name))) continue;
+    const root = readFileSync(`${rootPath(home, name)}.crt`, 'utf8');
+    writeWhole(trustFile(home, name), `${root}${authorities[name].certificate.toString()}`, PUBLIC);
   }
 }
 
-interface Expected {
-  readonly now: Date;
-  /** Whether anything hangs on this authority already. */
-  readonly inUse: boolean;
-  /** Who must have signed it; absent for a root. */
-  readonly root?: X509Certificate;
+/** Writes an authority, the key first: a certificate never lies there without its key. */
+export function writeAuthority(path: string, { key, certificate }: Authority): void {
+  writeWhole(`${path}.key`, keyPemOf(key), PRIVATE);
+  writeWhole(`${path}.crt`, certificate.toString(), PUBLIC);
 }
 
-function ensureOne(path: string, expected: Expected, make: () => Authority): Authority {
-  const missing = ['crt', 'key'].filter((end) => !existsSync(`${path}.${end}`));
-  if (missing.length === 0) return load(path, expected);
-  if (missing.length === 1 && expected.inUse) throw halfMade(`${path}.${missing.join()} is missing`);
+function ensurePair(path: string, now: Date, make: () => Authority): Authority {
+  if (existsSync(`${path}.crt`) && existsSync(`${path}.key`)) return readAuthority(path, now);
   const made = make();
-  // Key first: a certificate never lies there without its key.
-  writeWhole(`${path}.key`, keyPemOf(made.key), PRIVATE);
-  writeWhole(`${path}.crt`, made.certificate.toString(), PUBLIC);
+  writeAuthority(path, made);
   return made;
 }
 
-function load(path: string, { now, root }: Expected): Authority {
+/** A home of an earlier version kept its roots beside the intermediates. Copied before it is removed, on whatever disks. */
+function moveRootOffline(home: string, name: AuthorityName): void {
+  for (const [end, mode] of [
+    ['key', PRIVATE],
+    ['crt', PUBLIC],
+  ] as const) {
+    const [before, after] = [`${home}/pki/authority/${name}/root.${end}`, `${rootPath(home, name)}.${end}`];
+    if (!existsSync(before)) continue;
+    if (!existsSync(after)) writeWhole(after, readFileSync(before), mode);
+    rmSync(before);
+  }
+}
+
+/**
+ * An authority as it lies there, the key fitting its certificate and the certificate in force.
+ * @throws MtlsConfigError
+ */
+export function readAuthority(path: string, now: Date): Authority {
   const { certificate, key } = readPair(path);
   if (!certificate.checkPrivateKey(key)) throw halfMade(`${path}.key does not belong to ${path}.crt`);
-  if (root !== undefined && !certificate.verify(root.publicKey)) {
-    throw halfMade(`${path}.crt was not signed by its root`);
-  }
   checkInForce(certificate, path, now);
-  return { certificate, key, chain: root === undefined ? [] : [certificate] };
+  const isRoot = certificate.checkIssued(certificate);
+  return { certificate, key, chain: isRoot ? [] : [certificate] };
 }
 
 function checkInForce({ validFromDate, validToDate }: X509Certificate, path: string, now: Date): void {

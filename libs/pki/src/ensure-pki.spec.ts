@@ -1,11 +1,21 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { loadIdentity, loadTrust, MtlsConfigError } from '@holdfast/mtls';
+import { loadIdentity, loadTrust, MtlsConfigError, readRevocationList } from '@holdfast/mtls';
+import { issueCrl } from '@holdfast/mtls/authority';
 import { LISTED_LEAVES } from '@holdfast/mtls/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensurePki } from './ensure-pki.ts';
@@ -48,18 +58,15 @@ describe('a PKI is refused', () => {
     ensure();
   });
 
-  it.each(['root.key', 'root.crt', 'intermediate.key', 'intermediate.crt'])(
-    'when %s of an authority is missing',
-    (name) => {
-      rmSync(file(`authority/web/${name}`));
-      expect(trouble()).toMatchObject({ message: expect.stringContaining(name) as string });
-      expect(trouble().remedy).toContain('npm run reset');
-      expect(trouble().message).not.toContain('\n');
-    },
-  );
+  it.each(['intermediate.key', 'intermediate.crt'])('when %s of an authority is missing', (name) => {
+    rmSync(file(`authority/web/${name}`));
+    expect(trouble()).toMatchObject({ message: expect.stringContaining(name.replace('intermediate', '')) as string });
+    expect(trouble().remedy).toContain('npm run reset');
+    expect(trouble().message).not.toContain('\n');
+  });
 
   it('when the key of an authority belongs to another', () => {
-    writeFileSync(file('authority/web/root.key'), read('authority/services/root.key'));
+    writeFileSync(file('authority/web/intermediate.key'), read('authority/services/intermediate.key'));
     expect(trouble().message).toContain('does not belong to');
   });
 
@@ -70,7 +77,7 @@ describe('a PKI is refused', () => {
   });
 
   it('when an authority cannot be read', () => {
-    writeFileSync(file('authority/web/root.crt'), 'nonsense');
+    writeFileSync(file('authority/web/intermediate.crt'), 'nonsense');
     expect(trouble().message).toContain('cannot be read');
   });
 
@@ -89,11 +96,71 @@ describe('a PKI is refused', () => {
   });
 });
 
+describe('the roots', () => {
+  it('lie in a folder of their own, and nothing needs them again', () => {
+    ensure();
+    expect(readdirSync(file('authority/web')).sort()).toEqual(['intermediate.crt', 'intermediate.key']);
+    expect(statSync(join(home, 'offline')).mode & 0o777).toBe(0o700);
+    rmSync(join(home, 'offline'), { recursive: true });
+    expect(ensure(new Date(NOW.getTime() + 4.8 * DAY))).toContain('renewed bank/api');
+  });
+
+  it('of an earlier version are moved there, whole', () => {
+    ensure();
+    const roots = ['crt', 'key'].map((end) => readFileSync(join(home, `offline/web/root.${end}`), 'utf8'));
+    for (const end of ['crt', 'key'])
+      renameSync(join(home, `offline/web/root.${end}`), file(`authority/web/root.${end}`));
+    expect(ensure()).toEqual([]);
+    expect(['crt', 'key'].map((end) => readFileSync(join(home, `offline/web/root.${end}`), 'utf8'))).toEqual(roots);
+    expect(readdirSync(file('authority/web')).sort()).toEqual(['intermediate.crt', 'intermediate.key']);
+  });
+});
+
+describe('the revocation lists', () => {
+  const listOf = (name: string) => {
+    const trust = loadTrust(file(`trust/${name}.pem`));
+    const [base64 = ''] = /-----BEGIN X509 CRL-----([\s\S]+?)-----END/.exec(read(`trust/${name}.crl`))?.slice(1) ?? [];
+    return readRevocationList(Buffer.from(base64, 'base64'), trust.certificates);
+  };
+
+  it('are made for every purpose, and OpenSSL verifies them [RFC5280-5]', () => {
+    ensure();
+    for (const name of ['web', 'participants', 'services']) {
+      const bundle = file(`trust/${name}.pem`);
+      const { stderr } = spawnSync('openssl', ['crl', '-in', file(`trust/${name}.crl`), '-CAfile', bundle, '-noout']);
+      expect(String(stderr)).toContain('verify OK');
+      expect(listOf(name).entries.size).toBe(0);
+    }
+  });
+
+  it('are signed again before they end, and forget nobody', () => {
+    ensure();
+    const issuer = {
+      certificate: certificate('authority/web/intermediate'),
+      key: createPrivateKey(read('authority/web/intermediate.key')),
+      chain: [],
+    };
+    const revoked = [{ serialNumber: '0102', at: new Date(1_700_000_000_000), reason: 'keyCompromise' as const }];
+    const times = { thisUpdate: NOW, nextUpdate: new Date(NOW.getTime() + DAY) };
+    writeFileSync(file('trust/web.crl'), issueCrl({ issuer, revoked, number: 5_000_000_000, ...times }));
+    const before = read('trust/web.crl');
+    ensure(new Date(NOW.getTime() + DAY / 2));
+    expect(read('trust/web.crl')).toBe(before);
+    ensure(new Date(NOW.getTime() + DAY));
+    expect(listOf('web')).toMatchObject({
+      number: 5_000_000_001,
+      entries: new Map([['102', { at: new Date(1_700_000_000_000), reason: 'keyCompromise' }]]),
+    });
+  });
+});
+
 describe('a PKI', () => {
   it('is made once; the second time nothing changes', () => {
     const list = readPkiList();
     const made = ensure();
-    expect(made).toHaveLength(6 + Object.keys({ ...list.leaves, ...list.clientKeys }).length + list.secrets.length);
+    const byHand = Object.keys(list.leaves).filter((name) => !name.startsWith('certificate-authority/'));
+    const others = Object.keys(list.clientKeys).length + list.secrets.length;
+    expect(made).toHaveLength(6 + byHand.length + others);
     const before = read('bank/api.crt');
     expect(ensure()).toEqual([]);
     expect(read('bank/api.crt')).toBe(before);
@@ -103,7 +170,8 @@ describe('a PKI', () => {
     ensure();
     for (const name of ['web', 'participants', 'services'])
       expect(loadTrust(file(`trust/${name}.pem`)).certificates).toHaveLength(2);
-    for (const name of Object.keys(readPkiList().leaves).filter((it) => it !== 'lab/expired')) {
+    const usable = (name: string): boolean => name !== 'lab/expired' && !name.startsWith('certificate-authority/');
+    for (const name of Object.keys(readPkiList().leaves).filter(usable)) {
       const source = loadIdentity({ certificate: file(`${name}.crt`), key: file(`${name}.key`) });
       expect(source.current().leaf.thumbprint).toHaveLength(43);
       source.close();
@@ -182,8 +250,14 @@ describe('a PKI', () => {
   it('completes what an interrupted first run left behind', () => {
     ensure();
     // Trust and certificates come after the keys: this is what a run that was stopped early has written.
-    const unwritten = ['root.crt', 'intermediate.crt', 'intermediate.key'].map((name) => `authority/services/${name}`);
-    for (const name of ['trust', 'bank', 'authority/web/intermediate.crt', ...unwritten]) {
+    const unwritten = ['intermediate.crt', 'intermediate.key'].map((name) => `authority/services/${name}`);
+    for (const name of [
+      'trust',
+      'bank',
+      'authority/web/intermediate.crt',
+      '../offline/services/root.crt',
+      ...unwritten,
+    ]) {
       rmSync(file(name), { recursive: true });
     }
     writeFileSync(file('authority/web/intermediate.crt.draft'), 'half a cert', { mode: 0o644 });
@@ -211,7 +285,13 @@ describe('a PKI', () => {
     ensurePki({ home, now: NOW, only: ['bank'], owner: { uid: 1001, gid: 1002 } });
     const owner = (name: string): number[] => [statSync(file(name)).uid, statSync(file(name)).gid];
     for (const name of ['bank', 'bank/api.key', 'bank/service.crt']) expect(owner(name), name).toEqual([1001, 1002]);
-    for (const name of ['', 'fintech/web.key', 'authority/web/root.key', 'trust/web.pem']) {
+    for (const name of [
+      '',
+      'fintech/web.key',
+      'authority/web/intermediate.key',
+      '../offline/web/root.key',
+      'trust/web.pem',
+    ]) {
       expect(owner(name)[0], name).toBe(0);
     }
   });
@@ -249,7 +329,7 @@ describe('a PKI', () => {
           '-purpose',
           purpose,
           '-CAfile',
-          file(`authority/${trust}/root.crt`),
+          file(`../offline/${trust}/root.crt`),
           '-untrusted',
           file(`authority/${trust}/intermediate.crt`),
           file(`${name}.crt`),

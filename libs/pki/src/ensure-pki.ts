@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MtlsConfigError } from '@holdfast/mtls';
-import { ensureAuthorities, writeTrust } from './authorities.ts';
+import { ensureAuthorities, writeFirstTrust } from './authorities.ts';
 import { ensureClientKey } from './client-keys.ts';
 import { CLOSED, exclusively, handOver, makeFolder, PASSAGE, PRIVATE, writeWhole } from './files.ts';
 import type { Owner } from './files.ts';
 import { issue, leafState } from './leaves.ts';
-import { readPkiList } from './pki-list.ts';
-import { writeRevocationList } from './revocation-list.ts';
-import type { PkiList } from './pki-list.ts';
+import { noteIssued } from './issued-by-hand.ts';
+import { holderOf, readPkiList } from './pki-list.ts';
+import type { ListedLeaf, PkiList } from './pki-list.ts';
+import { ensureRevocationLists } from './revocation-lists.ts';
 
 export interface EnsurePkiOptions {
   /** The home directory; everything lies in its `pki` folder. */
@@ -43,6 +44,7 @@ export function ensurePki(options: EnsurePkiOptions): void {
   makeFolder(pki, PASSAGE);
   makeFolder(join(pki, 'trust'), PASSAGE);
   makeFolder(join(pki, 'authority'), CLOSED);
+  makeFolder(join(home, 'offline'), CLOSED);
   exclusively(pki, () => {
     issueFor(holders, list, options);
     if (owner !== undefined) for (const holder of holders) handOver(join(pki, holder), owner);
@@ -54,13 +56,15 @@ function issueFor(holders: ReadonlySet<string>, list: PkiList, options: EnsurePk
   const pki = join(home, 'pki');
   const wanted = (name: string): boolean => holders.has(holderOf(name));
 
-  const authorities = ensureAuthorities(pki, list, now, (what) => report(`made ${what}`));
-  writeTrust(pki, list);
-  writeRevocationList(pki, authorities, now);
-  for (const [name, leaf] of Object.entries(list.leaves).filter(([it]) => wanted(it))) {
+  const authorities = ensureAuthorities(home, list, now, (what) => report(`made ${what}`));
+  ensureRevocationLists(home, authorities, now);
+  writeFirstTrust(home, authorities);
+  const byHand = Object.entries(list.leaves).filter(([name, leaf]) => wanted(name) && isIssuedByHand(name, leaf));
+  for (const [name, leaf] of byHand) {
     const state = leafState(join(pki, name), leaf, authorities, list, now);
     if (state === 'fresh') continue;
-    issue(join(pki, name), leaf, authorities, list, now, owner);
+    const certificate = issue(join(pki, name), leaf, authorities, list, now, owner);
+    noteIssued(home, { purpose: leaf.authority, name, certificate, now });
     report(`${WORDS[state]} ${name}`);
   }
   for (const [name, listed] of Object.entries(list.clientKeys).filter(([it]) => wanted(it))) {
@@ -74,7 +78,11 @@ function issueFor(holders: ReadonlySet<string>, list: PkiList, options: EnsurePk
   }
 }
 
-const holderOf = (name: string): string => name.split('/')[0] ?? '';
+/** Processes that still read what lies there and do not ask for it yet. */
+const EXPECT_FILES: ReadonlySet<string> = new Set(['authorization-server', 'bank', 'fintech', 'lab']);
+
+/** A process makes its keys itself; what it enrols for is not issued beside it. */
+const isIssuedByHand = (name: string, { enrols }: ListedLeaf): boolean => !enrols || EXPECT_FILES.has(holderOf(name));
 
 /** The holders to issue for. A name nobody has is a slip, and issuing nothing for it would look like success. */
 function holdersOf(list: PkiList, only: readonly string[] | undefined): ReadonlySet<string> {

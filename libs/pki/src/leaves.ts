@@ -8,6 +8,7 @@ import type { Leaf, Purpose } from '@holdfast/mtls/authority';
 import type { Authorities } from './authorities.ts';
 import { PRIVATE, PUBLIC, writeWhole } from './files.ts';
 import type { Owner } from './files.ts';
+import { lifeOf, purposeOf } from './pki-list.ts';
 import type { ListedLeaf, PkiList } from './pki-list.ts';
 
 const DAY = 86_400_000;
@@ -39,25 +40,24 @@ export function leafState(
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+/** Object identifiers of the extended key usage of each purpose. */
 const USAGES: Readonly<Record<Purpose, readonly string[]>> = {
   server: [SERVER_AUTH],
   client: [CLIENT_AUTH],
   both: [SERVER_AUTH, CLIENT_AUTH],
   none: [],
 };
-const KEY_TYPES = { 'P-256': 'EC', 'RSA-2048': 'RSA' } as const;
+/** What the keys of the list are to whoever reads a certificate. */
+export const KEY_TYPES = { 'P-256': { type: 'EC', bits: 256 }, 'RSA-2048': { type: 'RSA', bits: 2048 } } as const;
 
 /** Whether the certificate says what its line of the list says. */
 function isAsListed(found: PeerCertificate, leaf: ListedLeaf, list: PkiList): boolean {
   const { subject, dnsNames, uris, extendedKeyUsage, key } = found;
-  const listed = [leaf.dns ?? [], leaf.uri ?? [], USAGES[purposeOf(leaf, list)], KEY_TYPES[leaf.key]];
+  const listed = [leaf.dns ?? [], leaf.uri ?? [], USAGES[purposeOf(leaf, list)], KEY_TYPES[leaf.key].type];
   return (
     sameDn(subject, parseDn(leaf.subject)) && isDeepStrictEqual([dnsNames, uris, extendedKeyUsage, key.type], listed)
   );
 }
-
-const purposeOf = (leaf: ListedLeaf, list: PkiList): Purpose =>
-  leaf.purpose ?? list.authorities[leaf.authority].purpose;
 
 /** Issues a leaf and writes it, the certificate last: whatever an interrupted run leaves does not fit the old one, and is made anew. */
 export function issue(
@@ -67,7 +67,7 @@ export function issue(
   list: PkiList,
   now: Date,
   owner: Owner | undefined,
-): void {
+): X509Certificate {
   const issued = issueLeaf({
     issuer: authorities[leaf.authority],
     subject: leaf.subject,
@@ -81,6 +81,7 @@ export function issue(
   writeWhole(`${path}.key`, issued.keyPem, PRIVATE, owner);
   if (leaf.pkcs12) writePkcs12(path, issued, owner);
   writeWhole(`${path}.crt`, issued.certificatePem, PUBLIC, owner);
+  return issued.certificate;
 }
 
 function writePkcs12(path: string, issued: Leaf, owner: Owner | undefined): void {
@@ -92,10 +93,11 @@ function writePkcs12(path: string, issued: Leaf, owner: Owner | undefined): void
 
 const passwordFile = (path: string): string => `${path}.p12.password`;
 
-function lifetime({ expired }: ListedLeaf, list: PkiList, now: Date): { notBefore: Date; notAfter: Date } {
+/** From when until when a leaf that is issued now is good. */
+export function lifetime(leaf: ListedLeaf, list: PkiList, now: Date): { notBefore: Date; notAfter: Date } {
   const at = (offset: number) => new Date(now.getTime() + offset);
-  if (expired) return { notBefore: at(-3 * DAY), notAfter: at(-DAY) };
-  return { notBefore: at(-BACKDATED), notAfter: at(list.lifetimes.leaf * DAY) };
+  if (leaf.expired) return { notBefore: at(-3 * DAY), notAfter: at(-DAY) };
+  return { notBefore: at(-BACKDATED), notAfter: at(lifeOf(leaf, list)) };
 }
 
 function isEnding({ notBefore, notAfter }: PeerCertificate, now: Date): boolean {

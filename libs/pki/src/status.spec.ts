@@ -30,6 +30,6 @@ describe('the table of certificates', () => {
     expect(rowOf('lab/expired')).toMatch(/ended \(on purpose\)/);
     expect(rowOf('bank/api', new Date(NOW.getTime() + 6 * DAY))).toMatch(/23 hours|24 hours/);
     expect(rowOf('bank/api')).toMatch(/6 days {2} +\d{4}-\d\d-\d\dT\d\d:\d\dZ {2}[\w-]{43}$/);
-    expect(rowOf('authority/web/root')).toMatch(/36\d\d days/);
+    expect(rowOf('offline/web/root')).toMatch(/36\d\d days/);
   });
 });

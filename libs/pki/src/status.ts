@@ -3,23 +3,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { thumbprint } from '@holdfast/mtls';
+import { authorityNames } from './authorities.ts';
 import { readPkiList } from './pki-list.ts';
 import type { PkiList } from './pki-list.ts';
 
 /** The certificates of a home as a table: name, how long it has left, until when, thumbprint. */
 export function statusTable(home: string, now: Date, list: PkiList = readPkiList()): string {
-  const authorities = Object.keys(list.authorities).flatMap((name) =>
-    ['root', 'intermediate'].map((kind) => `authority/${name}/${kind}`),
-  );
-  const names = [...authorities, ...Object.keys({ ...list.leaves, ...list.clientKeys })];
+  const roots = authorityNames.map((name) => `offline/${name}/root`);
+  const intermediates = authorityNames.map((name) => `authority/${name}/intermediate`);
+  const names = [...roots, ...intermediates, ...Object.keys({ ...list.leaves, ...list.clientKeys })];
   const width = Math.max(...names.map(({ length }) => length));
   const rows = names.map((name) => {
     const onPurpose = list.leaves[name]?.expired === true;
-    return `${name.padEnd(width)}  ${stateOf(join(home, 'pki', `${name}.crt`), now, onPurpose)}`;
+    return `${name.padEnd(width)}  ${stateOf(fileOf(home, name), now, onPurpose)}`;
   });
   const head = `${'certificate'.padEnd(width)}  ${'left'.padEnd(STATE_WIDTH)}  ${'until'.padEnd(17)}  x5t#S256`;
   return [styleText('bold', head), ...rows].join('\n');
 }
+
+const fileOf = (home: string, name: string): string =>
+  join(home, name.startsWith('offline/') ? '' : 'pki', `${name}.crt`);
 
 const STATE_WIDTH = 'ended (on purpose)'.length;
 

@@ -41,6 +41,12 @@ export function integer(value: number | Buffer): Asn1 {
   return primitive(Type.INTEGER, (value[0] ?? 0) < 0x80 ? value : Buffer.concat([Buffer.of(0), value]));
 }
 
+/** A positive number of any size, in hex, leading zeros or not. */
+export function hexInteger(hex: string): Asn1 {
+  const digits = hex.replace(/^0+(?=.)/, '');
+  return integer(Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex'));
+}
+
 export function boolean(value: boolean): Asn1 {
   return primitive(Type.BOOLEAN, Buffer.of(value ? 0xff : 0x00));
 }

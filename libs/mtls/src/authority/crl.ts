@@ -1,6 +1,6 @@
-import { bits, integer, sequence, time, toDer } from './asn1.ts';
+import { bits, hexInteger, integer, sequence, time, toDer } from './asn1.ts';
 import { authorityKeyIdentifier, crlNumber, extensions, reasonCode } from './extensions.ts';
-import type { RevocationReason } from './extensions.ts';
+import type { RevocationReason } from '../revocation-reason.ts';
 import type { Authority } from './issue.ts';
 import { keyIdentifier, signatureAlgorithm, signWith } from './key-pair.ts';
 import { subjectOf } from './name-encoding.ts';
@@ -29,7 +29,7 @@ export function issueCrl(request: CrlRequest): string {
   const entries = revoked.map(({ serialNumber, at, reason = 'unspecified' }) => {
     const why = reasonCode(reason);
     const about = why === undefined ? undefined : sequence(why);
-    return sequence(integer(Buffer.from(serialNumber, 'hex')), time(at), about);
+    return sequence(hexInteger(serialNumber), time(at), about);
   });
   const body = sequence(
     integer(1),

@@ -4,6 +4,7 @@ import {
   boolean,
   enumerated,
   explicit,
+  hexInteger,
   implicit,
   integer,
   nothing,
@@ -13,6 +14,8 @@ import {
   toDer,
 } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
+import { REVOCATION_REASONS } from '../revocation-reason.ts';
+import type { RevocationReason } from '../revocation-reason.ts';
 
 /** What a certificate may be used for: its extended key usage. `none` leaves the extension out. */
 export type Purpose = 'server' | 'client' | 'both' | 'none';
@@ -67,20 +70,8 @@ export function authorityKeyIdentifier(identifier: Buffer): Asn1 {
 }
 
 export function crlNumber(number: number): Asn1 {
-  const hex = BigInt(number).toString(16);
-  return extension('2.5.29.20', false, integer(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')));
+  return extension('2.5.29.20', false, hexInteger(number.toString(16)));
 }
-
-/** Why a certificate was taken back, by its number. [RFC5280-5.3.1] */
-export const REVOCATION_REASONS = {
-  unspecified: 0,
-  keyCompromise: 1,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-  privilegeWithdrawn: 9,
-} as const;
-export type RevocationReason = keyof typeof REVOCATION_REASONS;
 
 /** "Unspecified" is said by leaving the extension out. [RFC5280-5.3.1] */
 export function reasonCode(reason: RevocationReason): Asn1 | undefined {

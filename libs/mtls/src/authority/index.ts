@@ -3,8 +3,7 @@ export type { CertificationRequest, CertificationRequestReason } from './certifi
 export { writeCertsOnly } from './certs-only.ts';
 export { issueCrl } from './crl.ts';
 export type { CrlRequest, RevokedEntry } from './crl.ts';
-export { REVOCATION_REASONS } from './extensions.ts';
-export type { Purpose, RevocationReason } from './extensions.ts';
+export type { Purpose } from './extensions.ts';
 export {
   certify,
   createIntermediate,
