@@ -145,7 +145,8 @@ export class KeptLeaf {
       names,
       serverTrust: trust.of('web').trust.current(),
       purpose,
-      operation: renews ? 'simplereenroll' : 'simpleenroll',
+      // Who renews is known by a certificate; a token opens the first door only. RFC7030-4.2.2.
+      operation: renews && 'identity' in proof ? 'simplereenroll' : 'simpleenroll',
       request: createCertificationRequest({ key, subject, names: { dnsNames: dns, uris: uri } }),
       proof,
       signal,
