@@ -21,6 +21,7 @@ const RENEWAL_MILLISECONDS = 60 * 60_000;
 const REPEAT_MILLISECONDS = 30_000;
 
 const titles: Readonly<Record<AppName, string>> = {
+  'certificate-authority': 'Certificate authority',
   'authorization-server': 'Authorization server',
   bank: 'bank',
   fintech: 'Fintech',

@@ -9,6 +9,7 @@ interface App {
 }
 
 export const apps = {
+  'certificate-authority': { ports: { https: 9843, rpc: 9845 }, health: 'https://ca.localhost:9843' },
   'authorization-server': {
     ports: { browser: 9443, mtls: 9444, rpc: 9445 },
     health: 'https://auth.localhost:9443',
@@ -23,10 +24,19 @@ export type AppName = keyof typeof apps;
 export const appNames = Object.keys(apps) as readonly AppName[];
 
 /**
- * The order of a start, health-gated: a row waits until the one before it is ready. Bank and authorization server call each other
- * over gRPC and retry, so they start together.
+ * The order of a start, health-gated: a row waits until the one before it is ready. Without the certificate authority nobody has a
+ * certificate. Bank and authorization server call each other over gRPC and retry, so they start together.
  */
-export const startOrder: readonly (readonly AppName[])[] = [['authorization-server', 'bank'], ['fintech'], ['lab']];
+export const startOrder: readonly (readonly AppName[])[] = [
+  ['certificate-authority'],
+  ['authorization-server', 'bank'],
+  ['fintech'],
+  ['lab'],
+];
+
+/** These apps, and what none of them starts without. */
+export const withAuthority = (wanted: readonly AppName[]): readonly AppName[] =>
+  appNames.filter((name) => name === 'certificate-authority' || wanted.includes(name));
 
 /** URLs of the platform under stable names: what a person opens, and what a test talks to. */
 export interface PlatformUrls {
@@ -35,6 +45,7 @@ export interface PlatformUrls {
   readonly bank: string;
   readonly fintech: string;
   readonly lab: string;
+  readonly certificateAuthority: string;
   readonly authorizationServerRpc: string;
   readonly bankRpc: string;
 }
@@ -45,6 +56,7 @@ const urls: PlatformUrls = {
   bank: 'https://api.bank.localhost:9543',
   fintech: 'https://fintech.localhost:9643',
   lab: 'https://lab.localhost:9743',
+  certificateAuthority: 'https://ca.localhost:9843',
   authorizationServerRpc: 'rpc.auth.localhost:9445',
   bankRpc: 'rpc.bank.localhost:9545',
 };
