@@ -30,6 +30,6 @@ describe('moving the platform to other ports', () => {
   });
 
   it('refuses an app that does not exist, and names those that do', () => {
-    expect(() => appNamed('bnak')).toThrow('authorization-server, bank, fintech, lab');
+    expect(() => appNamed('bnak')).toThrow('certificate-authority, authorization-server, bank, fintech, lab');
   });
 });

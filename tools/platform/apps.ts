@@ -46,6 +46,7 @@ export interface PlatformUrls {
   readonly fintech: string;
   readonly lab: string;
   readonly certificateAuthority: string;
+  readonly certificateAuthorityRpc: string;
   readonly authorizationServerRpc: string;
   readonly bankRpc: string;
 }
@@ -57,6 +58,7 @@ const urls: PlatformUrls = {
   fintech: 'https://fintech.localhost:9643',
   lab: 'https://lab.localhost:9743',
   certificateAuthority: 'https://ca.localhost:9843',
+  certificateAuthorityRpc: 'rpc.ca.localhost:9845',
   authorizationServerRpc: 'rpc.auth.localhost:9445',
   bankRpc: 'rpc.bank.localhost:9545',
 };

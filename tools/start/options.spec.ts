@@ -24,6 +24,6 @@ describe('what npm start is told', () => {
 
   it('means everything when it is told nothing', () => {
     expect(readStartOptions([])).toMatchObject({ offset: 0, jsonReady: false });
-    expect(readStartOptions([]).apps).toHaveLength(4);
+    expect(readStartOptions([]).apps).toHaveLength(5);
   });
 });

@@ -1,1 +1,21 @@
-export {};
+import { defineProcess } from '@holdfast/host';
+import { startCertificateAuthority } from './certificate-authority.ts';
+import { takeValues } from './commands/command-values.ts';
+import { makeEnrolmentTokens } from './commands/enrolment-token.ts';
+import { list } from './commands/list.ts';
+import { revoke } from './commands/revoke.ts';
+import { config } from './config.ts';
+
+const { args, values } = takeValues(process.argv.slice(2));
+process.argv.splice(2, Infinity, ...args);
+
+defineProcess({
+  name: 'certificate-authority',
+  config,
+  commands: {
+    'enrolment-token': (ctx) => makeEnrolmentTokens(ctx, values),
+    revoke: (ctx) => revoke(ctx, values),
+    list: (ctx) => list(ctx, values),
+  },
+  start: startCertificateAuthority,
+});

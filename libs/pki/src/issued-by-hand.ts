@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { parsePeerCertificate } from '@holdfast/mtls';
 import type { X509Certificate } from 'node:crypto';
 import { PRIVATE } from './files.ts';
@@ -38,7 +38,8 @@ export function readIssued(
   from: number,
 ): { readonly issued: readonly IssuedByHand[]; readonly to: number } {
   const file = issuedFile(home);
-  if (!existsSync(file)) return { issued: [], to: 0 };
+  const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
+  if (size <= from) return { issued: [], to: size };
   const bytes = readFileSync(file).subarray(from);
   const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
   const lines = whole.toString('utf8').split('\n').filter(Boolean);
