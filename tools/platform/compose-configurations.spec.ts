@@ -29,6 +29,7 @@ function store(app: AppName): Differences {
 }
 
 const expected: Readonly<Record<AppName, Differences>> = {
+  'certificate-authority': [...names, ...listens('https.', 'rpc.'), ...store('certificate-authority')],
   'authorization-server': [
     ...names,
     ...listens('browser.', 'mtls.', 'rpc.'),
