@@ -1,7 +1,7 @@
 import { mergeConfig } from 'vitest/config';
 import { vitestConfig } from '../../vitest.shared.ts';
 
-// Consents are tested on both databases.
+// The register is tested on both databases.
 export default mergeConfig(vitestConfig(import.meta.url), {
   test: { globalSetup: ['../../libs/store/src/testing/postgres-global-setup.ts'] },
 });

@@ -13,10 +13,10 @@ import {
 import type { Audit, Clock } from '@holdfast/fapi';
 import { authorizationOf, interactionOf, peerOf } from '@holdfast/host';
 import { writeCertsOnly } from '@holdfast/mtls/authority';
-import { authorityNames } from '@holdfast/pki';
 import type { AuthorityName } from '@holdfast/pki';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IssuingKeys } from '../issuing/issuing-keys.ts';
+import { purposeOfLabel } from '../purpose-label.ts';
 import type { Authenticator, Holder } from './authenticate.ts';
 import { CSR_ATTRIBUTES } from './csr-attributes.ts';
 import type { EnrolmentDesk, Enrolled } from './enrolment-desk.ts';
@@ -47,7 +47,7 @@ export class EstController {
   /** RFC7030-4.1: roots and intermediates, for anybody. */
   @Get('cacerts')
   authorities(@Param('purpose') label: string, @Res() reply: FastifyReply): void {
-    const generations = this.#parts.keys.trusted(labelled(label));
+    const generations = this.#parts.keys.trusted(purposeOfLabel(label));
     const roots = new Map(generations.map(({ root }) => [root.fingerprint256, root]));
     const certificates = [...generations.map(({ authority }) => authority.certificate), ...roots.values()];
     sendBase64(reply, CERTS_ONLY, writeCertsOnly(certificates));
@@ -56,7 +56,7 @@ export class EstController {
   /** RFC7030-4.5. */
   @Get('csrattrs')
   attributes(@Param('purpose') label: string, @Res() reply: FastifyReply): void {
-    labelled(label);
+    purposeOfLabel(label);
     sendBase64(reply, 'application/csrattrs', CSR_ATTRIBUTES);
   }
 
@@ -64,7 +64,7 @@ export class EstController {
   @Post('simpleenroll')
   @HttpCode(200)
   async enrol(@Param('purpose') label: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const purpose = labelled(label);
+    const purpose = purposeOfLabel(label);
     await this.#answer('est.enrol', purpose, request, reply, async (body, now) => {
       const presented = { certificate: peerOf(request), authorization: authorizationOf(request) };
       const who = await this.#parts.authenticator.known(presented, now);
@@ -76,7 +76,7 @@ export class EstController {
   @Post('simplereenroll')
   @HttpCode(200)
   async renew(@Param('purpose') label: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const purpose = labelled(label);
+    const purpose = purposeOfLabel(label);
     await this.#answer('est.renew', purpose, request, reply, async (body, now) => {
       const who = this.#parts.authenticator.knownByCertificate(peerOf(request), now);
       return Promise.resolve({ who, enrolled: () => this.#parts.desk.renew(who, purpose, body()) });
@@ -115,10 +115,3 @@ const whoInTrail = (who: Holder) => ({
   subject: who.holder,
   ...(who.by === 'certificate' ? { presentedThumbprint: who.certificate.thumbprint } : {}),
 });
-
-/** RFC7030-3.2.2: the label says which authority is asked. */
-function labelled(label: string): AuthorityName {
-  const purpose = authorityNames.find((name) => name === label);
-  if (purpose === undefined) throw new NotFoundException();
-  return purpose;
-}

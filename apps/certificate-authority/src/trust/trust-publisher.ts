@@ -76,18 +76,26 @@ export class TrustPublisher {
     await once(this.#changes, 'change', { signal }).catch(() => undefined);
   }
 
-  onChange(listener: () => void): () => void {
-    this.#changes.on('change', listener);
-    return () => this.#changes.off('change', listener);
-  }
-
   /** Those who are trusted for any of these purposes, as they change. */
   trust(...purposes: readonly AuthorityName[]): TrustSource {
     const current = (): Trust => {
       const certificates = purposes.flatMap((purpose) => certificatesOf(this.#parts.keys.trusted(purpose)));
       return { certificates, pem: certificates.map(String).join('') };
     };
-    return { current, onChange: (listener) => this.onChange(() => listener(current())) };
+    return { current, onChange: (listener) => this.#onOtherAuthorities(current, listener) };
+  }
+
+  /** A new list changes nothing about who is trusted, and must not end what is open. */
+  #onOtherAuthorities(current: () => Trust, listener: (trust: Trust) => void): () => void {
+    let { pem } = current();
+    const compare = (): void => {
+      const trust = current();
+      if (trust.pem === pem) return;
+      pem = trust.pem;
+      listener(trust);
+    };
+    this.#changes.on('change', compare);
+    return () => this.#changes.off('change', compare);
   }
 
   /** What this authority itself has published, for its own doors. */

@@ -18,6 +18,7 @@ import type { Authenticator } from '../enrolment/authenticate.ts';
 import { decided } from '../enrolment/decided.ts';
 import { PlainTextRefusals } from '../enrolment/plain-text-refusals.ts';
 import { malformed } from '../enrolment/request-refused.ts';
+import { purposeOfLabel } from '../purpose-label.ts';
 import { AcknowledgementRefused } from './acknowledgements.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { TrustPublisher } from './trust-publisher.ts';
@@ -85,10 +86,9 @@ export class TrustController {
 
   /** RFC5280-5, RFC2585-4.2: the list of the intermediate that issues now. */
   @Get('crl/:purpose')
-  revocationList(@Param('purpose') purpose: string, @Res() reply: FastifyReply): void {
-    const trust = Object.entries(this.#parts.publisher.state.purposes).find(([name]) => name === purpose)?.[1];
-    if (trust === undefined) throw new NotFoundException();
-    const [, base64 = ''] = /-----BEGIN X509 CRL-----([^-]+)-----END/.exec(trust.revocationLists) ?? [];
+  revocationList(@Param('purpose') label: string, @Res() reply: FastifyReply): void {
+    const { revocationLists } = this.#parts.publisher.state.purposes[purposeOfLabel(label)];
+    const [, base64 = ''] = /-----BEGIN X509 CRL-----([^-]+)-----END/.exec(revocationLists) ?? [];
     const der = Buffer.from(base64, 'base64');
     void reply.code(200).header('content-type', 'application/pkix-crl').header('cache-control', 'no-cache').send(der);
   }
