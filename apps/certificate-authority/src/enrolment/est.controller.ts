@@ -1,15 +1,4 @@
-import {
-  Controller,
-  Get,
-  HttpCode,
-  Inject,
-  NotFoundException,
-  Param,
-  Post,
-  Req,
-  Res,
-  UseFilters,
-} from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { Audit, Clock } from '@holdfast/fapi';
 import { authorizationOf, interactionOf, peerOf } from '@holdfast/host';
 import { writeCertsOnly } from '@holdfast/mtls/authority';

@@ -1,15 +1,4 @@
-import {
-  Controller,
-  Get,
-  HttpCode,
-  Inject,
-  NotFoundException,
-  Param,
-  Post,
-  Req,
-  Res,
-  UseFilters,
-} from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { Audit, Clock } from '@holdfast/fapi';
 import { interactionOf, jsonOf, peerOf } from '@holdfast/host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
