@@ -148,6 +148,7 @@ export const boundaries = {
       '@holdfast/mtls',
       '@holdfast/mtls/authority',
       '@holdfast/mtls/enrolment',
+      '@holdfast/mtls/ocsp',
       '@holdfast/pki',
       '@holdfast/rpc',
       '@holdfast/rpc/authority',

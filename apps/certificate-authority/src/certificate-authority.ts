@@ -16,6 +16,7 @@ import { EnrolmentTokens } from './enrolment/enrolment-tokens.ts';
 import { OwnCertificates } from './enrolment/own-certificates.ts';
 import { IssuingKeys } from './issuing/issuing-keys.ts';
 import { AuthorityModule, EXPOSURE } from './listener.ts';
+import { OcspResponder } from './ocsp/responder.ts';
 import { Intake } from './register/intake.ts';
 import { authorityMigrations } from './register/migrations.ts';
 import { Register } from './register/register.ts';
@@ -67,7 +68,8 @@ async function openOffice({ ctx, parts }: Building, store: Store<AuthorityTables
   const list = listOf(ctx);
   const keys = new IssuingKeys(home);
   const publisher = new TrustPublisher({ home, store, keys, clock });
-  const intake = new Intake(home, new Register(store.db), (purpose) => keys.trusted(purpose).map((it) => it.authority));
+  const register = new Register(store.db);
+  const intake = new Intake(home, register, (purpose) => keys.trusted(purpose).map((it) => it.authority));
   const tokens = new EnrolmentTokens(store.singleUse);
   const desk = new EnrolmentDesk({ list, keys, store, tokens, clock, random });
   const own = new OwnCertificates({ home, holder, list, keys, desk, clock, audit });
@@ -84,7 +86,8 @@ async function openOffice({ ctx, parts }: Building, store: Store<AuthorityTables
   health.add('revocation lists', () => publisher.checkFresh());
   health.add('watch', () => watch.checkReady());
   const authenticator = new Authenticator(list, keys, tokens);
-  return { list, keys, publisher, desk, authenticator, acknowledgements, watch, renewOwn };
+  const ocsp = new OcspResponder(keys, register, clock);
+  return { ocsp, list, keys, publisher, desk, authenticator, acknowledgements, watch, renewOwn };
 }
 
 async function serveTrustFeed({ ctx, parts }: Building, { publisher, acknowledgements }: Office): Promise<void> {
@@ -109,7 +112,7 @@ async function serveHttps({ ctx, parts }: Building, office: Office): Promise<Run
   const tls = mtlsServerTls(identity, clients.current());
   const listener = await startListener({
     name: 'mtls',
-    module: AuthorityModule.with({ ...office, clock, audit }, { ...office, clock, audit }),
+    module: AuthorityModule.with({ ...office, clock, audit }, { ...office, clock, audit }, office.ocsp),
     tls,
     identity,
     revocations: office.publisher.revocations,

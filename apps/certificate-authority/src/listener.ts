@@ -5,6 +5,8 @@ import type { Exposure } from '@holdfast/host';
 import type { FastifyInstance } from 'fastify';
 import { EST_PARTS, EstController } from './enrolment/est.controller.ts';
 import type { EstParts } from './enrolment/est.controller.ts';
+import { OcspController } from './ocsp/ocsp.controller.ts';
+import { OcspResponder } from './ocsp/responder.ts';
 import { TRUST_PARTS, TrustController } from './trust/trust.controller.ts';
 import type { TrustParts } from './trust/trust.controller.ts';
 
@@ -19,6 +21,8 @@ export const EXPOSURE: Exposure = {
   'GET /trust': 'public: authorities and revocation lists',
   'POST /trust/acknowledgements': 'certificate in force; names of its holder only',
   'GET /crl/:purpose': 'public: a signed list',
+  'POST /ocsp/:purpose': 'public: a signed answer',
+  'GET /ocsp/:purpose/*': 'public: a signed answer',
 };
 
 /** The shell reads forms and JSON; these are the types of RFC 7030 and RFC 6960, read as bytes too. */
@@ -40,11 +44,16 @@ class ReadsBodies implements OnModuleInit {
 
 @Module({})
 export class AuthorityModule {
-  static with(est: EstParts, trust: TrustParts): DynamicModule {
+  static with(est: EstParts, trust: TrustParts, ocsp: OcspResponder): DynamicModule {
     return {
       module: AuthorityModule,
-      controllers: [EstController, TrustController],
-      providers: [ReadsBodies, { provide: EST_PARTS, useValue: est }, { provide: TRUST_PARTS, useValue: trust }],
+      controllers: [EstController, TrustController, OcspController],
+      providers: [
+        ReadsBodies,
+        { provide: EST_PARTS, useValue: est },
+        { provide: TRUST_PARTS, useValue: trust },
+        { provide: OcspResponder, useValue: ocsp },
+      ],
     };
   }
 }

@@ -44,6 +44,19 @@ export class Register {
     return this.#db.selectFrom('certificates').selectAll().orderBy('issued_at', 'desc').orderBy('name').execute();
   }
 
+  /**
+   * A certificate of an intermediate.
+   * @param serial hex, leading zeros or not
+   */
+  find(serial: string, issuer: string): Promise<CertificateRow | undefined> {
+    return this.#db
+      .selectFrom('certificates')
+      .selectAll()
+      .where('serial', '=', serial.padStart(serial.length + (serial.length % 2), '0'))
+      .where('issuer', '=', issuer)
+      .executeTakeFirst();
+  }
+
   /** @param what a name or a serial number */
   async isKnown(what: string): Promise<boolean> {
     const row = await this.#db
