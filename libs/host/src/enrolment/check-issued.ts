@@ -1,13 +1,13 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { PeerCertificate, Trust } from '@holdfast/mtls';
+import type { PeerCertificate, Trust, TrustPurpose } from '@holdfast/mtls';
 import { parseDn, parsePeerCertificate, sameDn } from '@holdfast/mtls';
 import { EnrolmentRefused } from './enrolment-refused.ts';
-import type { LeafConfig, Purpose } from './leaf-config.ts';
+import type { LeafConfig } from './leaf-config.ts';
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-const USAGE: Readonly<Record<Purpose, string>> = {
+const USAGE: Readonly<Record<TrustPurpose, string>> = {
   web: SERVER_AUTH,
   participants: CLIENT_AUTH,
   services: CLIENT_AUTH,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { thumbprint } from '@holdfast/mtls';
 import { describe, expect, it, vi } from 'vitest';
-import { enrollingBanks, leaves, other, pki, status } from '../testing/enrolling-bank.ts';
+import { enrollingBanks, LEAVES, other, pki, status } from '../testing/enrolling-bank.ts';
 
 const bank = enrollingBanks();
 
@@ -55,7 +55,7 @@ describe('a first enrolment', () => {
     bank().giveToken();
     await bank().start();
     await bank().end();
-    const renamed = leaves.map((leaf) =>
+    const renamed = LEAVES.map((leaf) =>
       leaf.name === 'bank/api' ? { ...leaf, dns: ['api.harbour.localhost'] } : leaf,
     );
     await bank().start({ leaves: renamed });
@@ -65,7 +65,7 @@ describe('a first enrolment', () => {
 
   it('makes RSA keys where the list says so', async () => {
     bank().giveToken();
-    const rsa = leaves.map((leaf) => (leaf.name === 'bank/api' ? { ...leaf, key: 'RSA-2048' as const } : leaf));
+    const rsa = LEAVES.map((leaf) => (leaf.name === 'bank/api' ? { ...leaf, key: 'RSA-2048' as const } : leaf));
     await bank().start({ leaves: rsa });
     expect(bank().certificateOf('bank/api').publicKey.asymmetricKeyType).toBe('rsa');
   });

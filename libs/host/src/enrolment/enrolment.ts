@@ -1,8 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IdentitySource } from '@holdfast/mtls';
-import { loadIdentity } from '@holdfast/mtls';
-import type { IdentityConfig } from '../config/schemas.ts';
+import type { AuthorityConfig } from '../config/schemas.ts';
 import { StartUpError } from '../process/start-up-error.ts';
 import { EnrolmentRefused } from './enrolment-refused.ts';
 import type { Proof } from './est-client.ts';
@@ -16,32 +13,17 @@ import { readToken } from './leaf-files.ts';
 const EVERY = 500;
 const PATIENCE = 60_000;
 
-export interface EnrolmentOptions extends EnrolmentWorld {
-  /** With the first the process proves who it is. */
-  readonly leaves: readonly LeafConfig[];
+export interface EnrolmentOptions extends Omit<EnrolmentWorld, 'url'> {
+  /** Who issues, and what: with the first of `leaves` the process proves who it is. */
+  readonly authority: AuthorityConfig;
   /** {@link EVERY} when absent. */
   readonly everyMs?: number;
   /** {@link PATIENCE} when absent. */
   readonly patienceMs?: number;
 }
 
-/** A certificate in force in this process. */
-export interface HeldCertificate {
-  /** As in the list of the authority: `bank/api`. */
-  readonly name: string;
-  /** `x5t#S256`. */
-  readonly thumbprint: string;
-  /** `x5t#S256` of the authority above it; undefined when that is no longer trusted. */
-  readonly issuer: string | undefined;
-  readonly notAfter: Date;
-}
-
 /** The certificates of a process: enrolled when it starts, renewed as long as it runs. */
 export interface Enrolment {
-  /** The identity in these files, followed until `close`. */
-  identity(files: IdentityConfig): IdentitySource;
-  /** What is in force now. */
-  held(): readonly HeldCertificate[];
   close(): Promise<void>;
 }
 
@@ -49,10 +31,13 @@ export interface Enrolment {
  * RFC7030-4.2. Sees to it that every certificate of the process is there and in force, and then that it stays so: renewed at two
  * thirds of its life, and at once when another authority issues. The first certificate is issued for a token, the others for the
  * first. A failure is tried again, and the old certificate stays in use; only when it has ended the process is no longer ready.
+ * Nothing happens where the configuration names no leaves: then somebody else puts certificates into their files.
  * @throws StartUpError when a certificate is missing and cannot be had
  */
 export async function startEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
-  const keeper = new Keeper(options);
+  const { url, leaves } = options.authority;
+  if (url === undefined || leaves === undefined) return { close: () => Promise.resolve() };
+  const keeper = new Keeper(leaves, { ...options, url });
   try {
     await keeper.enrolMissing(options.patienceMs ?? PATIENCE);
   } catch (error) {
@@ -66,36 +51,19 @@ export async function startEnrolment(options: EnrolmentOptions): Promise<Enrolme
 class Keeper implements Enrolment {
   readonly #world: EnrolmentWorld;
   readonly #leaves: readonly KeptLeaf[];
-  readonly #sources = new Map<string, IdentitySource>();
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
-  constructor({ leaves, ...world }: EnrolmentOptions) {
+  constructor(leaves: readonly LeafConfig[], world: EnrolmentWorld) {
     this.#world = world;
     this.#leaves = leaves.map((leaf) => new KeptLeaf(leaf, world, (asking) => this.#proofOf(asking)));
-  }
-
-  identity({ certificate, key }: IdentityConfig): IdentitySource {
-    const known = this.#sources.get(certificate);
-    if (known !== undefined) return known;
-    const source = loadIdentity({ certificate, key }, { now: () => this.#world.ctx.clock.now() });
-    this.#sources.set(certificate, source);
-    return source;
-  }
-
-  held(): readonly HeldCertificate[] {
-    return this.#leaves.map((leaf) => {
-      const { der, thumbprint, notAfter } = this.identity(leaf.files).current().leaf;
-      return { name: leaf.config.name, thumbprint, issuer: leaf.issuerOf(new X509Certificate(der)), notAfter };
-    });
   }
 
   async close(): Promise<void> {
     this.#ending.abort();
     clearInterval(this.#timer);
     await this.#looking;
-    for (const source of this.#sources.values()) source.close();
   }
 
   /** One after the other: all but the first need the first. */
@@ -121,9 +89,10 @@ class Keeper implements Enrolment {
   /** From now on every certificate is renewed in time. */
   follow(everyMs: number): void {
     const { health, clock } = this.#world.ctx;
+    const identities = this.#leaves.map(({ identity }) => identity);
     health.add('certificates', () => {
-      const ended = this.held().find(({ notAfter }) => clock.now() > notAfter);
-      if (ended !== undefined) throw new Error(`${ended.name} has ended`);
+      if (identities.some((identity) => clock.now() > identity.current().leaf.notAfter))
+        throw new Error('a certificate has ended');
     });
     let busy = false;
     this.#timer = setInterval(() => {
@@ -135,8 +104,7 @@ class Keeper implements Enrolment {
 
   async #look(): Promise<void> {
     for (const leaf of this.#leaves) {
-      const current = new X509Certificate(this.identity(leaf.files).current().leaf.der);
-      if (this.#ending.signal.aborted || !leaf.mayTry() || !leaf.isDue(current)) continue;
+      if (this.#ending.signal.aborted || !leaf.mayTry() || !leaf.isDue()) continue;
       try {
         await leaf.replace(this.#ending.signal);
       } catch (error) {
@@ -152,10 +120,10 @@ class Keeper implements Enrolment {
     const [first = leaf] = this.#leaves;
     const isTrusted = leaf !== first || leaf.lastProblem !== 'not_authenticated';
     const inForce = first.onDisk() !== undefined;
-    if (inForce && isTrusted) return { identity: this.identity(first.files) };
+    if (inForce && isTrusted) return { identity: first.identity };
     const token = leaf === first ? readToken(leaf.files) : undefined;
     if (token !== undefined) return { token, holder: holderOf(leaf.config) };
-    if (inForce) return { identity: this.identity(first.files) };
+    if (inForce) return { identity: first.identity };
     throw new EnrolmentRefused('token_missing');
   }
 }

@@ -1,11 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
-import type { IdentitySource, NameResolution, Trust } from '@holdfast/mtls';
+import type { IdentitySource, NameResolution, PeerTrust, TrustPurpose } from '@holdfast/mtls';
 import { CertificateError } from '@holdfast/mtls';
 import { readCertsOnly } from '@holdfast/mtls/enrolment';
 import type { Response } from 'undici';
 import { httpClient } from '../client/http-client.ts';
 import { EnrolmentRefused } from './enrolment-refused.ts';
-import type { Purpose } from './leaf-config.ts';
 
 /** Bytes of an answer: a leaf and its authorities are a tenth of it. Our choice, no clause. */
 const MAX_ANSWER = 32 * 1024;
@@ -19,9 +18,10 @@ export interface EstRequest {
   /** Base URL of the authority. */
   readonly url: string;
   /** Whose server certificate is taken. RFC7030-3.3.1. */
-  readonly serverTrust: Trust;
+  readonly serverTrust: PeerTrust;
   readonly names: NameResolution;
-  readonly purpose: Purpose;
+  readonly clock: { now(): Date };
+  readonly purpose: TrustPurpose;
   /** `simplereenroll` for a certificate that replaces one. RFC7030-4.2.2. */
   readonly operation: 'simpleenroll' | 'simplereenroll';
   /** PKCS#10, DER. */
@@ -37,11 +37,12 @@ export interface EstRequest {
  * @throws EnrolmentRefused
  */
 export async function askForCertificate(asked: EstRequest): Promise<X509Certificate[]> {
-  const { url, serverTrust, names, purpose, operation, request, proof, signal } = asked;
+  const { url, serverTrust, names, clock, purpose, operation, request, proof, signal } = asked;
   // A client for this question alone: trust and identity are those of this moment.
   const client = httpClient({
     serverTrust,
     names,
+    clock,
     deadlineMs: DEADLINE,
     maxAnswerBytes: MAX_ANSWER,
     ...('identity' in proof ? { identity: proof.identity } : {}),

@@ -1,8 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
-import type { NameResolution, PeerCertificate, TrustSource } from '@holdfast/mtls';
+import type { Identity, IdentitySource, LiveTrust, NameResolution, PeerCertificate } from '@holdfast/mtls';
 import { parsePeerCertificate, thumbprint } from '@holdfast/mtls';
 import { createCertificationRequest, generateKey, keyPemOf } from '@holdfast/mtls/enrolment';
 import type { ProcessContext } from '../process/context.ts';
+import type { Holdings } from '../trust/holdings.ts';
 import { checkIssued, hasNames, isInForce, issuerOf } from './check-issued.ts';
 import type { Issued } from './check-issued.ts';
 import { EnrolmentRefused } from './enrolment-refused.ts';
@@ -11,13 +12,8 @@ import { askForCertificate } from './est-client.ts';
 import type { Proof } from './est-client.ts';
 import { filesOf, finishInterrupted, readPair, removeToken, unlessBusy, writePair } from './leaf-files.ts';
 import type { LeafFiles } from './leaf-files.ts';
-import type { LeafConfig, Purpose } from './leaf-config.ts';
+import type { LeafConfig } from './leaf-config.ts';
 import { renewalTime, retryDelay } from './renewal-time.ts';
-
-/** Whom to trust for each purpose, and which of its authorities issues now (`x5t#S256`, when that is known). */
-export interface EnrolmentTrust {
-  of(purpose: Purpose): { readonly trust: TrustSource; readonly issuer: string | undefined };
-}
 
 /** What enrolling needs of its process. */
 export interface EnrolmentWorld {
@@ -25,7 +21,8 @@ export interface EnrolmentWorld {
   /** Base URL of the certificate authority. */
   readonly url: string;
   readonly names: NameResolution;
-  readonly trust: EnrolmentTrust;
+  readonly trust: Pick<LiveTrust, 'of'>;
+  readonly holdings: Holdings;
 }
 
 /** One certificate that this process has issued to itself: its files, when it is due, and how to replace it. */
@@ -70,18 +67,28 @@ export class KeptLeaf {
     return found !== undefined && isAsConfigured(found, this.config);
   }
 
-  /** Whether this certificate is to be replaced now: its time has come, or its authority no longer issues. */
-  isDue(certificate: X509Certificate): boolean {
-    const { validFromDate: notBefore, validToDate: notAfter } = certificate;
-    if (this.#now() >= renewalTime({ notBefore, notAfter }, this.#fraction)) return true;
-    const { issuer } = this.#world.trust.of(this.config.purpose);
-    return issuer !== undefined && issuer !== this.issuerOf(certificate);
+  /** The identity in use, which follows the files. */
+  get identity(): IdentitySource {
+    return this.#world.holdings.identity(filesOf('', this.config));
   }
 
-  /** `x5t#S256` of the authority above a certificate; undefined when it is no longer trusted. */
-  issuerOf(certificate: X509Certificate): string | undefined {
+  /** Whether the certificate in use is to be replaced now. */
+  isDue(): boolean {
+    const { leaf, issuer }: Identity = this.identity.current();
+    return this.#isDue(leaf, issuer);
+  }
+
+  /** Whether its time has come, or its authority no longer issues. */
+  #isDue(validity: { notBefore: Date; notAfter: Date }, issuer: string | undefined): boolean {
+    if (this.#now() >= renewalTime(validity, this.#fraction)) return true;
+    const { issuer: issuing } = this.#world.trust.of(this.config.purpose);
+    return issuing !== undefined && issuing !== issuer;
+  }
+
+  #isDueOnDisk(certificate: X509Certificate): boolean {
+    const { validFromDate: notBefore, validToDate: notAfter } = certificate;
     const issuer = issuerOf(certificate, this.#world.trust.of(this.config.purpose).trust.current());
-    return issuer && thumbprint(issuer.raw);
+    return this.#isDue({ notBefore, notAfter }, issuer && thumbprint(issuer.raw));
   }
 
   /** Whether enough time has passed since the last failure. */
@@ -103,7 +110,8 @@ export class KeptLeaf {
     const done = await unlessBusy(this.files, async () => {
       finishInterrupted(this.files);
       const found = this.onDisk();
-      if (found === undefined || !this.isUsable() || this.isDue(found)) await this.#enrol(found !== undefined, signal);
+      if (found === undefined || !this.isUsable() || this.#isDueOnDisk(found))
+        await this.#enrol(found !== undefined, signal);
       return true;
     });
     return done === true;
@@ -136,14 +144,16 @@ export class KeptLeaf {
 
   /** The key is made here and leaves only for the disk; the answer is judged before anything is written. */
   async #issue(renews: boolean, signal: AbortSignal): Promise<Issued> {
-    const { url, names, trust } = this.#world;
+    const { url, names, trust, ctx } = this.#world;
     const { purpose, subject, dns, uri, key: kind } = this.config;
     const proof = this.#proof();
     const key = generateKey(kind);
     const answer = await askForCertificate({
       url,
       names,
-      serverTrust: trust.of('web').trust.current(),
+      // By what was known last: only the authority can end its own silence.
+      serverTrust: { trust: trust.of('web').trust, revocations: trust.of('web').lastKnown },
+      clock: ctx.clock,
       purpose,
       // Who renews is known by a certificate; a token opens the first door only. RFC7030-4.2.2.
       operation: renews && 'identity' in proof ? 'simplereenroll' : 'simpleenroll',

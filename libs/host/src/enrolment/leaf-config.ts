@@ -1,9 +1,5 @@
-import { parseDn } from '@holdfast/mtls';
+import { parseDn, TRUST_PURPOSES } from '@holdfast/mtls';
 import { z } from 'zod';
-
-/** The three purposes certificates are issued for, each with a root of its own. */
-export const purposes = ['web', 'participants', 'services'] as const;
-export type Purpose = (typeof purposes)[number];
 
 const subject = z.string().refine(isName, 'is a name as RFC 4514 writes it, such as CN=bank,O=Holdfast services');
 
@@ -14,7 +10,7 @@ const subject = z.string().refine(isName, 'is a name as RFC 4514 writes it, such
 const leafConfig = z.strictObject({
   /** `<holder>/<name>`, as in the list of the authority. */
   name: z.string().regex(/^[a-z-]+\/[a-z0-9-]+$/, 'is <holder>/<name>'),
-  purpose: z.enum(purposes),
+  purpose: z.enum(TRUST_PURPOSES),
   subject,
   dns: z.array(z.hostname()).default([]),
   uri: z.array(z.url()).default([]),

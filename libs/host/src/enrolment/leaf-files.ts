@@ -8,7 +8,7 @@ const PRIVATE = 0o600;
 const PUBLIC = 0o644;
 const CLOSED = 0o700;
 
-/** Where a leaf lies on disk. */
+/** Where a leaf lies on disk; with a home in front of it, or relative to one as a configuration writes it. */
 export interface LeafFiles {
   readonly certificate: string;
   readonly key: string;
@@ -16,6 +16,7 @@ export interface LeafFiles {
   readonly token: string;
 }
 
+/** @param home empty for the paths of a configuration */
 export function filesOf(home: string, leaf: Pick<LeafConfig, 'name'>): LeafFiles {
   const path = join(home, 'pki', leaf.name);
   const token = join(home, 'pki', holderOf(leaf), 'enrolment.token');

@@ -3,25 +3,27 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { thumbprint, trustSource } from '@holdfast/mtls';
+import { thumbprint } from '@holdfast/mtls';
+import type { LiveTrust, PurposeTrust, TrustPurpose } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import type { ThrowAwayPki } from '@holdfast/mtls/testing';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { startEnrolment } from '../enrolment/enrolment.ts';
 import type { Enrolment, EnrolmentOptions } from '../enrolment/enrolment.ts';
-import type { EnrolmentTrust } from '../enrolment/kept-leaf.ts';
 import { leavesConfig } from '../enrolment/leaf-config.ts';
-import type { Purpose } from '../enrolment/leaf-config.ts';
+import type { LeafConfig } from '../enrolment/leaf-config.ts';
 import { filesOf } from '../enrolment/leaf-files.ts';
 import { createContext } from '../process/context.ts';
 import type { OwnedContext } from '../process/context.ts';
+import { openHoldings } from '../trust/holdings.ts';
+import type { Holdings } from '../trust/holdings.ts';
 import { SmallAuthority } from './small-authority.ts';
 
 export const pki = throwAwayPki();
 /** Another authority altogether. */
 export const other = throwAwayPki();
 
-export const leaves = leavesConfig.parse([
+export const LEAVES = leavesConfig.parse([
   {
     name: 'bank/service',
     purpose: 'services',
@@ -33,18 +35,28 @@ export const leaves = leavesConfig.parse([
 ]);
 
 /** Trust as the authority has told it, changed by a test. */
-export class ToldTrust implements EnrolmentTrust {
-  issuers: Partial<Record<Purpose, string>> = {};
-  domains: Pick<ThrowAwayPki, Purpose> = pki;
+export class ToldTrust implements Pick<LiveTrust, 'of'> {
+  issuers: Partial<Record<TrustPurpose, string>> = {};
+  domains: Pick<ThrowAwayPki, TrustPurpose> = pki;
 
-  of(purpose: Purpose) {
-    return { trust: trustSource(this.domains[purpose].trust), issuer: this.issuers[purpose] };
+  of(purpose: TrustPurpose): PurposeTrust {
+    const { revocations } = pki.door(purpose);
+    const { trust } = this.domains[purpose];
+    return {
+      trust: { current: () => trust, onChange: () => () => {} },
+      revocations,
+      lastKnown: revocations,
+      issuer: this.issuers[purpose],
+      nextUpdate: new Date(Date.now() + 3_600_000),
+    };
   }
 
-  issuerNow(purpose: Purpose): string {
+  issuerNow(purpose: TrustPurpose): string {
     return thumbprint(this.domains[purpose].intermediate.certificate.raw);
   }
 }
+
+type Wish = Partial<EnrolmentOptions> & { readonly url?: string; readonly leaves?: readonly LeafConfig[] };
 
 /** A bank that enrols at an authority, for one test: a home of its own, and a clock that a test moves. */
 export class EnrollingBank {
@@ -54,7 +66,7 @@ export class EnrollingBank {
   /** How far the clock of bank and authority is ahead, in milliseconds. */
   moved = 0;
   ctx: OwnedContext<unknown> = this.newContext();
-  readonly #running = new Set<Enrolment>();
+  readonly #running = new Set<{ enrolment: Enrolment; holdings: Holdings }>();
 
   constructor(authority: SmallAuthority) {
     this.authority = authority;
@@ -66,18 +78,20 @@ export class EnrollingBank {
     return createContext({ name: 'bank', config: {}, home: this.home, clock });
   }
 
-  async start(wish: Partial<EnrolmentOptions> = {}): Promise<Enrolment> {
+  async start(wish: Wish = {}): Promise<Holdings> {
     const { ctx, trust, authority } = this;
-    const quick = { everyMs: 20, patienceMs: 100 };
-    const options = { ctx, url: authority.url, names: 'loopback', trust, leaves, ...quick, ...wish } as const;
-    const enrolment = await startEnrolment(options);
-    this.#running.add(enrolment);
-    return enrolment;
+    const holdings = openHoldings(ctx);
+    const { url = authority.url, leaves = LEAVES, ...rest } = wish;
+    const options = { ctx, names: 'loopback', trust, holdings, everyMs: 20, patienceMs: 100, ...rest } as const;
+    const enrolment = await startEnrolment({ ...options, authority: { trust: 'pki/trust', url, leaves: [...leaves] } });
+    this.#running.add({ enrolment, holdings });
+    return holdings;
   }
 
   /** Ends everything, and leaves the files for a process that starts later. */
   async end(): Promise<void> {
-    await Promise.all([...this.#running].map((each) => each.close()));
+    await Promise.all([...this.#running].map(({ enrolment }) => enrolment.close()));
+    for (const { holdings } of this.#running) holdings.close();
     this.#running.clear();
     this.ctx.release();
     this.ctx = this.newContext();
@@ -91,7 +105,7 @@ export class EnrollingBank {
   }
 
   /** Problem and remedy of a start that fails; "started" when it does not. */
-  async refusal(wish: Partial<EnrolmentOptions> = {}): Promise<string> {
+  async refusal(wish: Wish = {}): Promise<string> {
     try {
       await this.start(wish);
       return 'started';

@@ -7,10 +7,10 @@ import { TLSSocket } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import { mtlsServerTls, parsePeerCertificate } from '@holdfast/mtls';
+import type { TrustPurpose } from '@holdfast/mtls';
 import { certify, readCertificationRequest, writeCertsOnly } from '@holdfast/mtls/authority';
 import type { CertificationRequest } from '@holdfast/mtls/authority';
 import type { ThrowAwayPki } from '@holdfast/mtls/testing';
-import type { Purpose } from '../enrolment/leaf-config.ts';
 
 /** What was asked of the authority, and how the asker proved who it is. */
 export interface Asked {
@@ -31,7 +31,7 @@ export class SmallAuthority {
   /** Seconds from issue to end, and before it. */
   lifetime = { after: 3_600, before: 60 };
   /** The domains whose intermediates sign now; another one may take its place. */
-  issuers: Pick<ThrowAwayPki, Purpose>;
+  issuers: Pick<ThrowAwayPki, TrustPurpose>;
   /** Answers instead of an honest certificate; undefined lets the honest one out. */
   lies:
     ((asked: Asked, honest: X509Certificate, response: ServerResponse) => X509Certificate[] | undefined) | undefined;
@@ -84,7 +84,7 @@ export class SmallAuthority {
   /** Signs a request as an honest authority would, or with what a test puts in the place of its parts. */
   sign(
     request: CertificationRequest,
-    purpose: Purpose,
+    purpose: TrustPurpose,
     odd: Partial<Parameters<typeof certify>[0]> = {},
   ): X509Certificate {
     const { after, before } = this.lifetime;
@@ -110,7 +110,7 @@ export class SmallAuthority {
     const by = this.#who(message);
     if (by === undefined) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="est"' }).end();
     const path = message.url ?? '';
-    const purpose = path.split('/')[3] as Purpose;
+    const purpose = path.split('/')[3] as TrustPurpose;
     const request = readCertificationRequest(Buffer.from(Buffer.concat(chunks).toString(), 'base64'));
     const asked = { path, by, request };
     this.asked.push(asked);
