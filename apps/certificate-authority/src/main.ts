@@ -4,6 +4,7 @@ import { takeValues } from './commands/command-values.ts';
 import { makeEnrolmentTokens } from './commands/enrolment-token.ts';
 import { list } from './commands/list.ts';
 import { revoke } from './commands/revoke.ts';
+import { rotation } from './commands/rotation.ts';
 import { config } from './config.ts';
 
 const { args, values } = takeValues(process.argv.slice(2));
@@ -16,6 +17,9 @@ defineProcess({
     'enrolment-token': (ctx) => makeEnrolmentTokens(ctx, values),
     revoke: (ctx) => revoke(ctx, values),
     list: (ctx) => list(ctx, values),
+    'begin-rotation': (ctx) => rotation(ctx, 'begin-rotation', values),
+    'advance-rotation': (ctx) => rotation(ctx, 'advance-rotation', values),
+    'rotation-status': (ctx) => rotation(ctx, 'rotation-status', values),
   },
   start: startCertificateAuthority,
 });

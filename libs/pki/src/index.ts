@@ -22,3 +22,5 @@ export { asksForSameNames, decideEnrolment, enrolledLeaves, participantOf, Polic
 export type { NamedLeaf, PolicyReason } from './policy.ts';
 export { nextListNumber } from './revocation-lists.ts';
 export { statusTable } from './status.ts';
+export { makeSuccessor, nextRootFile, retireRoot } from './successor.ts';
+export type { RotationKind } from './successor.ts';

@@ -3,7 +3,15 @@ import { X509Certificate } from 'node:crypto';
 import { dirname } from 'node:path';
 import { loadTrust, MtlsConfigError, thumbprint } from '@holdfast/mtls';
 import type { Authority } from '@holdfast/mtls/authority';
-import { authorityNames, intermediatePath, loadIssuer, readAuthority, trustFile, writeAuthority } from '@holdfast/pki';
+import {
+  authorityNames,
+  intermediatePath,
+  loadIssuer,
+  nextRootFile,
+  readAuthority,
+  trustFile,
+  writeAuthority,
+} from '@holdfast/pki';
 import type { AuthorityName } from '@holdfast/pki';
 import type { RotationRow } from '../register/tables.ts';
 
@@ -84,9 +92,6 @@ export class IssuingKeys {
 }
 
 const RESTORE = 'restore pki/authority and pki/trust from the same copy, or make everything anew with `npm run reset`';
-
-export const nextRootFile = (home: string, purpose: AuthorityName): string =>
-  `${dirname(intermediatePath(home, purpose, 'next'))}/root.crt`;
 
 /** Makes the pair at `to` the one with this thumbprint, from whichever place has it. */
 function copyTo(to: string, wanted: string, from: readonly string[], now: Date): void {

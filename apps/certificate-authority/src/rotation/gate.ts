@@ -1,0 +1,60 @@
+import type { PkiList } from '@holdfast/pki';
+import type { AcknowledgementRow, CertificateRow, RotationRow } from '../register/tables.ts';
+import type { HeldCertificate } from '../trust/acknowledgements.ts';
+
+/** Milliseconds a process counts that has told something: the lists alone make it speak six times as often. Our choice, no clause. */
+const COUNTS_FOR = 60 * 60_000;
+
+export interface Standing {
+  readonly rotation: RotationRow;
+  readonly acknowledgements: readonly AcknowledgementRow[];
+  /** Holders that count even when they have told nothing. */
+  readonly processes: readonly string[];
+  /** What was issued, the newest first. */
+  readonly certificates: readonly CertificateRow[];
+  readonly list: PkiList;
+  readonly now: Date;
+}
+
+/**
+ * What a rotation waits for, in words; nothing when it may go on. Closed: who has told nothing has not followed.
+ *
+ * 1 announce: all trust the new ones. 2 issue: nobody holds a certificate of the old one. 3 withdraw: nobody trusts the old ones.
+ */
+export function missing(standing: Standing): readonly string[] {
+  const { rotation, acknowledgements, processes, now } = standing;
+  if (rotation.phase >= 4) return [];
+  if (rotation.version === null) return ['the certificate authority has not published this phase yet: is it running?'];
+  const speaking = acknowledgements.filter(({ at }) => now.getTime() - at < COUNTS_FOR).map(({ holder }) => holder);
+  const known = [...new Set([...processes, ...speaking])].sort();
+  const behind = known.flatMap((holder) => {
+    const told = acknowledgements.find((one) => one.holder === holder);
+    return missingOf(holder, told, standing);
+  });
+  return rotation.phase === 2 ? [...behind, ...heldByHand(standing)] : behind;
+}
+
+function missingOf(holder: string, told: AcknowledgementRow | undefined, standing: Standing): readonly string[] {
+  const { phase, version, purpose, new_issuer } = standing.rotation;
+  if (told === undefined) return [`${holder} has told nothing`];
+  if (told.version < (version ?? Infinity))
+    return [`${holder} works with version ${told.version} and not with ${version}`];
+  if (phase !== 2) return [];
+  return (JSON.parse(told.certificates) as HeldCertificate[])
+    .filter(({ name, issuer }) => standing.list.leaves[name]?.authority === purpose && issuer !== new_issuer)
+    .map(({ name }) => `${holder} holds ${name} under the old intermediate`);
+}
+
+/** What no process renews: the newest of each name has to stand under the new one, unless it has ended anyway. */
+function heldByHand({ rotation, certificates, list, now }: Standing): readonly string[] {
+  const seen = new Set<string>();
+  const newest = certificates.filter(({ name }) => !seen.has(name) && seen.add(name));
+  return newest
+    .filter(({ purpose, authenticated }) => purpose === rotation.purpose && authenticated === 'operator')
+    .filter(({ name }) => list.leaves[name]?.expired !== true)
+    .filter(
+      ({ issuer, not_after, revoked_at }) =>
+        issuer === rotation.old_issuer && not_after > now.getTime() && revoked_at === null,
+    )
+    .map(({ name }) => `${name} was issued by hand under the old intermediate`);
+}

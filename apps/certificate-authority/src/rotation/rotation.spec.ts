@@ -1,0 +1,239 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { parsePeerCertificate } from '@holdfast/mtls';
+import type { IdentitySource } from '@holdfast/mtls';
+import { ensurePki, makeSuccessor, retireRoot, revocationListFile } from '@holdfast/pki';
+import type { AuthorityName, RotationKind } from '@holdfast/pki';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rotation, rotationCommands } from '../commands/rotation.ts';
+import { AuthorityUnderTest } from '../testing/authority-under-test.ts';
+import type { TrustState } from '../trust/trust-state.ts';
+import type { RotationStatus } from './rotation.ts';
+
+let ca: AuthorityUnderTest;
+beforeEach(async () => {
+  ca = await AuthorityUnderTest.open();
+});
+afterEach(() => ca.close());
+
+const HOLDERS = ['authorization-server', 'bank', 'fintech', 'lab'] as const;
+const AUTHENTICATES = {
+  'authorization-server': 'service',
+  bank: 'service',
+  fintech: 'transport',
+  lab: 'service',
+} as const;
+
+const state = async (): Promise<TrustState> => JSON.parse((await ca.ask('/trust')).text) as TrustState;
+
+async function command(
+  name: keyof typeof rotationCommands,
+  purpose: AuthorityName,
+  kind?: RotationKind,
+): Promise<RotationStatus> {
+  const values = new Map([
+    [name as string, purpose as string],
+    ...(kind === undefined ? [] : [['kind', kind] as const]),
+  ]);
+  return JSON.parse(await ca.run((ctx) => rotation(ctx, name, values))) as RotationStatus;
+}
+
+/** What the running process has published of a phase. */
+async function published(purpose: AuthorityName): Promise<RotationStatus> {
+  await expect.poll(async () => (await command('rotation-status', purpose)).version, { interval: 50 }).not.toBeNull();
+  return command('rotation-status', purpose);
+}
+
+async function begin(purpose: AuthorityName, kind: RotationKind): Promise<RotationStatus> {
+  makeSuccessor({ home: ca.home, purpose, kind, now: new Date() });
+  await command('begin-rotation', purpose, kind);
+  return published(purpose);
+}
+
+/** Goes one phase on and waits until it is published. */
+async function goOn(purpose: AuthorityName): Promise<RotationStatus> {
+  const { missing, phase } = await command('advance-rotation', purpose);
+  if (missing.length > 0 && !missing[0]?.includes('published'))
+    throw new Error(`phase ${phase} waits: ${missing.join('; ')}`);
+  return published(purpose);
+}
+
+const issuerOf = ({ issuer }: TrustState['purposes']['web']): string => issuer;
+
+/** Renews a leaf as its process does, over mutual TLS. */
+async function renew(
+  name: string,
+  purpose: AuthorityName,
+  identity: IdentitySource,
+): Promise<{ chain: X509Certificate[]; key: KeyObject }> {
+  const { key, body } = ca.request(name);
+  const answer = await ca.est(purpose, 'simplereenroll', body, { identity });
+  expect(answer.status, answer.text).toBe(200);
+  return { chain: ca.chain(answer), key };
+}
+
+/** Every process follows: tells the version in force, and what it holds. */
+async function followAll(
+  held: Partial<Record<string, IdentitySource>> = {},
+  only: readonly string[] = HOLDERS,
+): Promise<void> {
+  const { version, purposes } = await state();
+  for (const holder of only) {
+    const name = `${holder}/${AUTHENTICATES[holder as 'bank']}`;
+    const purpose = ca.list.leaves[name]?.authority ?? 'web';
+    const identity = held[name] ?? ca.identity(name);
+    const { thumbprint, der, notAfter } = identity.current().leaf;
+    const issuers = purposes[purpose].authorities.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? [];
+    const above = issuers
+      .map((pem) => new X509Certificate(pem))
+      .find((one) => new X509Certificate(der).verify(one.publicKey));
+    const certificates = [
+      {
+        name,
+        thumbprint,
+        issuer: parsePeerCertificate(above!.raw).thumbprint,
+        notAfter: Math.floor(notAfter.getTime() / 1000),
+      },
+    ];
+    const { status } = await ca.ask('/trust/acknowledgements', {
+      method: 'POST',
+      identity,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ version, certificates }),
+    });
+    expect(status, name).toBe(204);
+  }
+}
+
+describe('a rotation does not go on', () => {
+  it('while a process has not followed, and says which', async () => {
+    const { missing, version } = await begin('services', 'intermediate');
+    expect(missing).toEqual(HOLDERS.map((holder) => `${holder} has told nothing`));
+    await followAll({}, ['authorization-server', 'bank', 'fintech']);
+    expect(await command('advance-rotation', 'services')).toMatchObject({
+      phase: 1,
+      missing: ['lab has told nothing'],
+      version,
+    });
+    await followAll({}, ['lab']);
+    expect((await command('advance-rotation', 'services')).phase).toBe(2);
+  });
+
+  it('while somebody holds a certificate of the old intermediate, issued by hand or enrolled for', async () => {
+    await begin('participants', 'intermediate');
+    await followAll();
+    await goOn('participants');
+    await followAll();
+    const { missing } = await command('advance-rotation', 'participants');
+    expect(missing).toContain('fintech holds fintech/transport under the old intermediate');
+    expect(missing).toContain('developer/client was issued by hand under the old intermediate');
+    expect(missing.some((what) => what.includes('expired'))).toBe(false);
+  });
+
+  it('twice at once for one purpose, nor without what was made offline', async () => {
+    await expect(command('begin-rotation', 'web')).rejects.toThrow(/there is no .*next/);
+    await expect(command('rotation-status', 'web')).rejects.toThrow(/no rotation of web/);
+    await begin('web', 'intermediate');
+    await expect(command('begin-rotation', 'web')).rejects.toThrow(/under way/);
+  });
+
+  it('when the root is not there', () => {
+    const purpose = 'web' as const;
+    const root = `${ca.home}/offline/web/root.key`;
+    expect(existsSync(root)).toBe(true);
+    const elsewhere = { home: `${ca.home}/none`, purpose, kind: 'intermediate' as const, now: new Date() };
+    expect(() => makeSuccessor(elsewhere)).toThrow();
+  });
+});
+
+describe.each<RotationKind>(['intermediate', 'root'])('a rotation of the %s', (kind) => {
+  const purpose = 'services';
+
+  it('goes through four phases, and afterwards the old certificates are refused', async () => {
+    const before = (await state()).purposes[purpose];
+    const oldKey = readFileSync(ca.file('authority/services/intermediate.key'), 'utf8');
+    // A copy: what lies there is followed, and will be renewed.
+    const { certificatePem, keyPem } = ca.identity('bank/service').current();
+    const pems = certificatePem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? [];
+    const old = ca.identityOf(
+      pems.map((pem) => new X509Certificate(pem)),
+      createPrivateKey(keyPem),
+    );
+    const count = (pem: string): number => pem.match(/BEGIN/g)?.length ?? 0;
+
+    await begin(purpose, kind);
+    const announced = (await state()).purposes[purpose];
+    expect(count(announced.authorities)).toBe(kind === 'root' ? 4 : 3);
+    expect([count(announced.revocationLists), issuerOf(announced)]).toEqual([2, issuerOf(before)]);
+    await followAll();
+
+    await goOn(purpose);
+    const issuing = (await state()).purposes[purpose];
+    expect(issuerOf(issuing)).not.toBe(issuerOf(before));
+    const held: Record<string, IdentitySource> = {};
+    for (const holder of HOLDERS.filter((one) => one !== 'fintech')) {
+      const name = `${holder}/service`;
+      const { chain, key } = await renew(name, purpose, ca.identity(name));
+      held[name] = ca.identityOf(chain, key);
+    }
+    // Both are good while both are trusted.
+    await renew('bank/service', purpose, old);
+    ensurePki({ home: ca.home, now: new Date() });
+    await followAll(held);
+    // What was issued by hand comes in within a look or two.
+    await expect.poll(async () => (await command('rotation-status', purpose)).missing, { interval: 100 }).toEqual([]);
+
+    await goOn(purpose);
+    const withdrawn = (await state()).purposes[purpose];
+    expect([count(withdrawn.authorities), count(withdrawn.revocationLists)]).toEqual([2, 1]);
+    const refused = await ca.est(purpose, 'simplereenroll', ca.request('bank/service').body, { identity: old });
+    expect([refused.status, ca.lastReason()]).toEqual([
+      401,
+      kind === 'root' ? 'certificate_untrusted' : 'certificate_status_unknown',
+    ]);
+    await renew('bank/service', purpose, held['bank/service']!);
+    expect(existsSync(ca.file('authority/services/previous/intermediate.key'))).toBe(true);
+    await followAll(held);
+
+    const end = await goOn(purpose);
+    expect([end.phase, end.missing]).toEqual([4, []]);
+    expect(readdirSync(ca.file('authority/services')).sort()).toEqual(['intermediate.crt', 'intermediate.key']);
+    expect(readFileSync(ca.file('authority/services/intermediate.key'), 'utf8')).not.toBe(oldKey);
+    retireRoot(ca.home, purpose, new Date());
+    expect(readdirSync(`${ca.home}/offline/services`).sort()).toEqual(['root.crt', 'root.key']);
+    await renew('bank/service', purpose, held['bank/service']!);
+    // And another may follow.
+    expect((await begin(purpose, 'intermediate')).phase).toBe(1);
+  });
+});
+
+describe('a rotation that is stopped', () => {
+  it('in any phase goes on after a restart, with the same keys', async () => {
+    const restart = async (): Promise<void> => {
+      await ca.stop();
+      await ca.start();
+    };
+    await begin('web', 'root');
+    await restart();
+    await published('web');
+    await followAll();
+    // The phase is decided while nobody runs who could bring the keys to it.
+    await ca.stop();
+    expect((await command('advance-rotation', 'web')).phase).toBe(2);
+    await ca.start();
+    const { issuer } = (await published('web')) && (await state()).purposes.web;
+    await restart();
+    expect((await state()).purposes.web.issuer).toBe(issuer);
+    ensurePki({ home: ca.home, now: new Date() });
+    await followAll();
+    await expect.poll(async () => (await command('rotation-status', 'web')).missing, { interval: 100 }).toEqual([]);
+    await goOn('web');
+    await restart();
+    await followAll();
+    await goOn('web');
+    await restart();
+    expect((await state()).purposes.web.issuer).toBe(issuer);
+    expect(readFileSync(revocationListFile(ca.home, 'web'), 'utf8').match(/BEGIN/g)).toHaveLength(1);
+  });
+});
