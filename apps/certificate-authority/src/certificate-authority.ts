@@ -111,7 +111,7 @@ async function serveHttps({ ctx, parts }: Building, office: Office): Promise<Run
   const { publisher } = office;
   const listener = await startListener({
     name: 'mtls',
-    module: AuthorityModule.with({ ...office, clock, audit }, { ...office, clock, audit }),
+    module: AuthorityModule.with({ ...office, clock, audit }, { ...office, clock, audit }, office.ocsp),
     identity,
     clients: { trust: publisher.trust('services', 'participants'), revocations: publisher.revocations },
     address: config.https.listener,

@@ -190,7 +190,7 @@ describe.each<RotationKind>(['intermediate', 'root'])('a rotation of the %s', (k
     const refused = await ca.est(purpose, 'simplereenroll', ca.request('bank/service').body, { identity: old });
     expect([refused.status, ca.lastReason()]).toEqual([
       401,
-      kind === 'root' ? 'certificate_untrusted' : 'certificate_status_unknown',
+      kind === 'root' ? 'certificate_untrusted' : 'certificate_untrusted',
     ]);
     await renew('bank/service', purpose, held['bank/service']!);
     expect(existsSync(ca.file('authority/services/previous/intermediate.key'))).toBe(true);

@@ -106,7 +106,10 @@ export class TrustPublisher {
         return version();
       },
       statusOf: (cert, now) => this.#statusOf(cert, now),
-      onChange: (listener) => this.onChange(listener),
+      onChange: (listener) => {
+        this.#changes.on('change', listener);
+        return () => void this.#changes.off('change', listener);
+      },
     };
   }
 
