@@ -42,7 +42,7 @@ async function reset(): Promise<number> {
 }
 
 // Someone else's folder, named by a slip, must not be emptied.
-const known = new Set(['pki', 'data', 'audit', 'logs', 'config', 'running.json']);
+const known = new Set(['pki', 'offline', 'data', 'audit', 'logs', 'config', 'running.json']);
 
 function isHome(parts: readonly string[]): boolean {
   return parts.every((part) => known.has(part));

@@ -1,37 +1,49 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
-import { MtlsConfigError } from '@holdfast/mtls';
 import { ensurePki, statusTable } from '@holdfast/pki';
 import type { Owner } from '@holdfast/pki';
+import type { AuthorityOptions } from './authority-commands.ts';
 import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
+import { UsageError } from './usage-error.ts';
 
 const USAGE = `usage: npm run pki -- <command> [options]
 
   ensure   make what is missing, renew what ends soon
   ensure-test-clients
            the same for the clients of infra/config/test-clients.yaml
-  status   list every certificate and how long it has left
+  status   list the certificates that lie here and how long each has left
   reset    remove the PKI
+
+ of the certificate authority, beside it while it runs:
+
+  list     every certificate that was issued: to whom, at whose word, until when
+  revoke <holder>/<name>|<serial>|<file>
+           take a certificate back, within a second and on open connections too
+  token <holder>...
+           a one-time token for the first certificate of a process
+  rotate root|intermediate web|participants|services
+           replace the key that issues, in four phases, while the platform runs; run again, it goes on
 
   --home <folder>     the home directory (.holdfast)
   --only <holders>    only what these holders keep, separated by commas
   --uid, --gid <id>   who shall own what the holders keep
+  --compose           ask the certificate authority in its container
+  --reason <reason>   why it is taken back: keyCompromise, superseded, cessationOfOperation, ... (RFC 5280, 5.3.1)
+  --json              the list for machines
+  --within <seconds>  how long one phase of a rotation may take (180)
 `;
 
-/** What the command line asks for; a TypeError says what is wrong with it. */
-function readRequest(): () => void {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      home: { type: 'string', default: '.holdfast' },
-      only: { type: 'string' },
-      uid: { type: 'string' },
-      gid: { type: 'string' },
-    },
-  });
-  const { home, only, uid, gid } = values;
+/** What the command line asks for; a UsageError says what is wrong with it. */
+function readRequest(): () => void | Promise<void> {
+  const { positionals, values } = parsed();
+  const { home, only, uid, gid, within, ...beside } = values;
   const owner = ownerOf(uid, gid);
+  const [command = '', ...names] = positionals;
+  if (ASK_THE_AUTHORITY.includes(command)) {
+    const options = { home, within: secondsOf(within), reason: undefined, ...beside };
+    return () => askAuthority(command, names, options);
+  }
   switch (positionals.join(' ')) {
     case 'ensure':
       return () => ensure(home, only, owner);
@@ -42,8 +54,41 @@ function readRequest(): () => void {
     case 'reset':
       return () => reset(home);
     default:
-      throw new TypeError(`"${positionals.join(' ')}" is not a command`);
+      throw new UsageError(`"${positionals.join(' ')}" is not a command`);
   }
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        home: { type: 'string', default: '.holdfast' },
+        only: { type: 'string' },
+        uid: { type: 'string' },
+        gid: { type: 'string' },
+        compose: { type: 'boolean', default: false },
+        reason: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        within: { type: 'string', default: '180' },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}
+
+const ASK_THE_AUTHORITY: readonly string[] = ['list', 'revoke', 'rotate', 'token'];
+
+/** Loaded when it is needed: where only keys are made, the platform's own code is not there. */
+async function askAuthority(command: string, names: readonly string[], options: AuthorityOptions): Promise<void> {
+  const { AUTHORITY_COMMANDS } = await import('./authority-commands.ts');
+  await AUTHORITY_COMMANDS[command]?.(names, options);
+}
+
+function secondsOf(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new UsageError('--within is a number of seconds');
 }
 
 function ensure(home: string, only: string | undefined, owner: Owner | undefined): void {
@@ -70,33 +115,31 @@ function ownerOf(uid: string | undefined, gid: string | undefined): Owner | unde
   if (uid === undefined && gid === undefined) return undefined;
   const isId = (id: string | undefined): id is string => /^\d+$/.test(id ?? '');
   if (isId(uid) && isId(gid)) return { uid: Number(uid), gid: Number(gid) };
-  throw new TypeError('--uid and --gid are two numbers, given together');
+  throw new UsageError('--uid and --gid are two numbers, given together');
 }
 
 function reset(home: string): void {
   const pki = join(home, 'pki');
   // Someone else's folder, named by a slip, must not be emptied.
   if (!existsSync(join(pki, 'authority'))) return console.log(`There is no PKI in ${home}: nothing to remove.`);
-  rmSync(pki, { recursive: true });
-  console.log(`Removed ${pki}.`);
+  for (const folder of [pki, join(home, 'offline')]) rmSync(folder, { recursive: true, force: true });
+  console.log(`Removed ${pki}, and the roots.`);
 }
 
-function main(): number {
-  let request: () => void;
+async function main(): Promise<number> {
   try {
-    request = readRequest();
-  } catch (error) {
-    console.error(`${(error as TypeError).message}\n\n${USAGE}`);
-    return 2;
-  }
-  try {
-    request();
+    await readRequest()();
     return 0;
   } catch (error) {
-    if (!(error instanceof MtlsConfigError)) throw error;
-    console.error(`${styleText('red', '✖')} ${error.message}\n→ ${error.remedy}`);
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    // Of the PKI, or of the platform: each says what to do.
+    if (!(error instanceof Error) || !('remedy' in error)) throw error;
+    console.error(`${styleText('red', '✖')} ${error.message}\n→ ${String(error.remedy)}`);
     return 1;
   }
 }
 
-process.exitCode = main();
+process.exitCode = await main();

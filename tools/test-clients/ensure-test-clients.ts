@@ -1,8 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MtlsConfigError } from '@holdfast/mtls';
 import type { Authority } from '@holdfast/mtls/authority';
-import { ensureAuthorities, exclusively, PRIVATE, readPkiList, writeWhole } from '@holdfast/pki';
+import { ensureAuthorities, exclusively, noteIssued, PRIVATE, readPkiList, writeWhole } from '@holdfast/pki';
 import type { Owner } from '@holdfast/pki';
 import { isEnding, makeKeyMaterial, recertified } from './key-material.ts';
 import type { KeyMaterial } from './key-material.ts';
@@ -58,6 +59,7 @@ function ensureOne(
   const file = keyFileOf(home, client.name);
   const write = (material: KeyMaterial, what: string): KeyMaterial => {
     writeWhole(file, `${JSON.stringify(material, undefined, 2)}\n`, PRIVATE, owner);
+    noteCertificate(home, client, material, now);
     report(`${what} test client ${client.name}`);
     return material;
   };
@@ -65,6 +67,18 @@ function ensureOne(
   const material = readKeyMaterial(file);
   if (!isEnding(material, client, authority, now)) return material;
   return write(recertified(material, client, authority, leafDays, now), 'renewed');
+}
+
+/** One the client has made for itself stands in no register: nobody could take it back. */
+function noteCertificate(
+  home: string,
+  { name, method }: TestClient,
+  { certificate: pem }: KeyMaterial,
+  now: Date,
+): void {
+  if (pem === undefined || method === 'self_signed_tls_client_auth') return;
+  const certificate = new X509Certificate(pem);
+  noteIssued(home, { purpose: 'participants', name: `test-clients/${name}`, certificate, now });
 }
 
 /** @throws MtlsConfigError when the file is torn */

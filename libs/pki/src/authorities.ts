@@ -40,6 +40,7 @@ export function ensureAuthorities(home: string, list: PkiList, now: Date, made: 
  */
 export function loadIssuer(home: string, name: AuthorityName, now: Date): Authority {
   const path = intermediatePath(home, name);
+  completeSwap(home, name);
   const missing = ['crt', 'key'].filter((end) => !existsSync(`${path}.${end}`));
   if (missing.length > 0) throw halfMade(`${path}.${missing.join(' and .')} is missing`);
   const authority = readAuthority(path, now);
@@ -47,6 +48,15 @@ export function loadIssuer(home: string, name: AuthorityName, now: Date): Author
   if (!roots.some((root) => authority.certificate.verify(root.publicKey)))
     throw halfMade(`${path}.crt was not signed by its root`);
   return authority;
+}
+
+/** A rotation puts the next pair in the place of this one, the key first. Stopped in between, the certificate is still to come. */
+function completeSwap(home: string, name: AuthorityName): void {
+  const [current, next] = [intermediatePath(home, name), intermediatePath(home, name, 'next')];
+  const read = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+  const certificate = read(`${next}.crt`);
+  if (certificate === undefined || read(`${next}.key`) !== read(`${current}.key`)) return;
+  writeWhole(`${current}.crt`, certificate, PUBLIC);
 }
 
 function makeIssuer(
