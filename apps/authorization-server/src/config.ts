@@ -117,6 +117,8 @@ export const config = z.strictObject({
     trust: trustConfig,
     /** Names that may be called, without ports; whatever else a client has registered is not called. */
     hosts: z.array(z.hostname()),
+    /** Those of them that stand in this server's own private network, as in containers; the others must be public. */
+    inside: z.array(z.hostname()).default([]),
   }),
   /** For demonstrations and test suites alone. Without it none of this exists. */
   demo: z

@@ -47,3 +47,7 @@ export type { Page } from './answer/page.ts';
 export { httpClient } from './client/http-client.ts';
 export type { HttpClient, HttpClientOptions } from './client/http-client.ts';
 export { ServerRefused } from './client/server-connections.ts';
+
+export type { LeafConfig } from './enrolment/leaf-config.ts';
+export { startEnrolment } from './enrolment/enrolment.ts';
+export type { Enrolment, EnrolmentOptions } from './enrolment/enrolment.ts';

@@ -10,8 +10,9 @@ const DEADLINE_MS = 5_000;
 
 /** The notifier of the configuration. */
 export function clientNotifications({ config, path }: Pick<ProcessContext<Config>, 'config' | 'path'>): ClientNotifier {
-  const { trust, hosts } = config.notifications;
-  return httpNotifier({ trust: loadTrust(path(trust)), names: config.names, deadlineMs: DEADLINE_MS }, hosts);
+  const { trust, hosts, inside } = config.notifications;
+  const rules = { trust: loadTrust(path(trust)), names: config.names, inside, deadlineMs: DEADLINE_MS };
+  return httpNotifier(rules, hosts);
 }
 
 /**

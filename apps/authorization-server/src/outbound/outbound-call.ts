@@ -37,6 +37,8 @@ export interface OutboundRules {
   /** Whose certificates the servers there have. */
   readonly trust: Trust;
   readonly names: NameResolution;
+  /** Those of the hosts, without ports, that stand in this server's own private network; none when absent. */
+  readonly inside?: readonly string[];
   /** The resolver; the system's when absent. */
   readonly resolve?: Resolve;
   /** Milliseconds, {@link DEADLINE} when absent. */
@@ -50,7 +52,7 @@ export interface OutboundRules {
  */
 export function outboundCall(rules: OutboundRules): OutboundCall {
   const { hosts, trust: serverTrust, names, deadlineMs = DEADLINE } = rules;
-  const resolve = resolvePublic(names, rules.resolve);
+  const resolve = resolvePublic(names, rules.inside, rules.resolve);
   return async (text, request) => {
     const url = permittedUrl(text, hosts);
     const signal = AbortSignal.timeout(deadlineMs);

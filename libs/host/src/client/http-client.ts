@@ -50,7 +50,10 @@ export function httpClient(options: HttpClientOptions): HttpClient {
   const connections = live && new ServerConnections(live, () => clock?.now() ?? new Date());
   const dispatcher = new SwappingDispatcher(
     () => createAgent(options, connections),
-    () => connections?.dropUnfit(),
+    () => {
+      if (connections?.hasEnded()) swap();
+      connections?.dropUnfit();
+    },
   );
   const swap = (): void => {
     connections?.retire();

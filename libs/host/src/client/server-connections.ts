@@ -52,6 +52,15 @@ export class ServerConnections {
     for (const connection of this.#open.values()) connection.retired = true;
   }
 
+  /**
+   * Whether new calls would go over a connection whose server has shown a certificate that has ended since. It has another one by
+   * now, which only a new connection shows; nothing is wrong with the calls in flight.
+   */
+  hasEnded(): boolean {
+    const now = this.#now();
+    return [...this.#open.values()].some(({ retired, certificate }) => !retired && now > certificate.notAfter);
+  }
+
   /** Ends every connection that a new call must not go over. */
   dropUnfit(): void {
     this.#drop(({ retired }) => !retired);
