@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { KeyRing } from '@holdfast/fapi/as';
 import type { OwnedContext, RunningListener } from '@holdfast/host';
 import { createContext, createLogger, startListener } from '@holdfast/host';
-import { browserServerTls, clientTls, mtlsServerTls } from '@holdfast/mtls';
+import { clientTls } from '@holdfast/mtls';
 import type { LeafName } from '@holdfast/mtls/testing';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import type { Store } from '@holdfast/store';
@@ -112,6 +112,8 @@ function configFor({ notificationEndpoint, demo, registration }: Wishes): Config
 /** Both HTTPS listeners of an authorization server on real sockets, over a store of a test, with everything it wrote down. */
 export class ServerUnderTest {
   readonly bank = new SmallBank();
+  /** Changes by `apply` alone. */
+  readonly trust = pki.live();
   readonly log: string[] = [];
   readonly #home = mkdtempSync(join(tmpdir(), 'holdfast-as-'));
   readonly #ctx: OwnedContext<Config>;
@@ -138,7 +140,15 @@ export class ServerUnderTest {
     const keys = new KeyRing(ctx.clock);
     await keys.take([{ number: 1, signsFrom: new Date(0), privateJwks }]);
     const people = peopleFrom(ctx.config.people);
-    const engine = buildEngine(ctx, store, keys, people, this.bank, clientNotifications(ctx));
+    const engine = buildEngine(
+      ctx,
+      this.trust,
+      store,
+      keys,
+      people,
+      this.bank,
+      clientNotifications(ctx, this.trust.of('web')),
+    );
     const pings = new PingDelivery(engine, ctx.log);
     this.chores = () => pings.send();
     const sessions = new BrowserSessions(store, ctx.clock, ctx.random);
@@ -148,8 +158,7 @@ export class ServerUnderTest {
     const mtls = await startListener({
       name: 'mtls',
       module: mtlsModule(engine, demo),
-      tls: mtlsServerTls(pki.identity('authorization-server/mtls'), pki.participants.trust),
-      revocations: pki.revocations,
+      clients: this.trust.of('participants'),
       identity: pki.identity('authorization-server/mtls'),
       address: ctx.config.mtls.listener,
       exposure: mtlsExposure(engine, demo),
@@ -158,7 +167,6 @@ export class ServerUnderTest {
     const browser = await startListener({
       name: 'browser',
       module: browserModule(engine, people, sessions, login, pings),
-      tls: browserServerTls(pki.identity('authorization-server/browser')),
       identity: pki.identity('authorization-server/browser'),
       address: ctx.config.browser.listener,
       exposure: BROWSER_EXPOSURE,
