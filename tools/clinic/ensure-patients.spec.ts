@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadRevocations, loadTrust, MtlsConfigError, parsePeerCertificate } from '@holdfast/mtls';
+import { loadLiveTrust, MtlsConfigError, parsePeerCertificate } from '@holdfast/mtls';
 import { diagnose, PATIENTS } from '@holdfast/mtls/clinic';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensurePki } from '@holdfast/pki';
+import { ensurePki, readIssued } from '@holdfast/pki';
 import { ensurePatients, patientFile } from './ensure-patients.ts';
 
 const DAY = 86_400_000;
@@ -42,16 +42,23 @@ describe('the patients of a home', () => {
   });
 
   it('have what they should have, by the trust and the revocation list of this home', () => {
-    const trust = (name: string) => loadTrust(join(home, `pki/trust/${name}.pem`));
-    const trusted = { trust: trust('participants'), elsewhere: [trust('services'), trust('web')] };
-    const revocations = loadRevocations(join(home, 'pki/trust/participants.crl'), trusted.trust);
-    for (const { id, issue, code, onPaper = code } of PATIENTS) {
-      if (issue === undefined) continue;
+    const live = loadLiveTrust(join(home, 'pki/trust'), { follow: 'folder', now: () => NOW });
+    const { trust, revocations } = live.of('participants');
+    const elsewhere = [live.of('services'), live.of('web')].map((door) => door.trust.current());
+    const trusted = { trust: trust.current(), elsewhere };
+    for (const { id, issue, revoked, code, onPaper = code } of PATIENTS) {
+      if (issue === undefined || revoked) continue;
       const files = { certificate: read(id, 'crt'), key: read(id, 'key') };
       const codes = diagnose({ ...files, trusted, revocations, now: NOW }).map((found) => found.code);
       expect([id, codes]).toEqual([id, onPaper === undefined ? [] : expect.arrayContaining([onPaper])]);
     }
-    revocations.close();
+    live.close();
+  });
+
+  it('are on the list from the beginning where they are to be revoked: the certificate authority is told', () => {
+    const told = readIssued(home, 0).issued.filter(({ revoked }) => revoked !== undefined);
+    const ids = PATIENTS.filter(({ revoked }) => revoked).map(({ id }) => `clinic/${id}`);
+    expect(told.map(({ name }) => name)).toEqual(expect.arrayContaining(ids));
   });
 
   it('carry the names of the first client of the lab', () => {

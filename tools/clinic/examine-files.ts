@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { CERTIFICATE_FINDINGS, loadRevocations, loadTrust, MtlsConfigError } from '@holdfast/mtls';
+import { CERTIFICATE_FINDINGS, loadLiveTrust, MtlsConfigError } from '@holdfast/mtls';
+import type { LiveTrust } from '@holdfast/mtls';
 import { diagnose } from '@holdfast/mtls/clinic';
 import type { Diagnosis } from '@holdfast/mtls/clinic';
 import type { Language, Text } from '../language.ts';
@@ -30,22 +31,21 @@ export interface FilesReport {
  * @throws PlatformTrouble when a file cannot be read, or there is no PKI yet
  */
 export function examineFiles({ certificate, key, home, language, now }: FilesToExamine): FilesReport {
-  const { trusted, revocations } = knownIn(home);
+  const live = knownIn(home, now);
   try {
+    const { trust, revocations } = live.of('participants');
+    const elsewhere = [live.of('services'), live.of('web')].map((door) => door.trust.current());
     const files = { certificate: readText(certificate), ...(key === undefined ? {} : { key: readText(key) }) };
-    const found = diagnose({ ...files, trusted, revocations, now });
+    const found = diagnose({ ...files, trusted: { trust: trust.current(), elsewhere }, revocations, now });
     return { isSound: found.every(({ fatal }) => !fatal), text: tell(found, certificate, language) };
   } finally {
-    revocations.close();
+    live.close();
   }
 }
 
-function knownIn(home: string) {
-  const pki = join(home, 'pki/trust');
+function knownIn(home: string, now: Date): LiveTrust {
   try {
-    const trust = loadTrust(join(pki, 'participants.pem'));
-    const elsewhere = ['services', 'web'].map((name) => loadTrust(join(pki, `${name}.pem`)));
-    return { trusted: { trust, elsewhere }, revocations: loadRevocations(join(pki, 'participants.crl'), trust) };
+    return loadLiveTrust(join(home, 'pki/trust'), { follow: 'folder', now: () => now });
   } catch (cause) {
     if (!(cause instanceof MtlsConfigError)) throw cause;
     throw new PlatformTrouble(cause.message, cause.remedy, { cause });

@@ -1,6 +1,5 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { CERTIFICATE_FINDINGS } from '@holdfast/mtls';
-import type { PeerCertificate } from '@holdfast/mtls';
 import { PATIENTS } from '@holdfast/mtls/clinic';
 import type { Store } from '@holdfast/store';
 import { storesUnderTest } from '@holdfast/store/testing';
@@ -17,13 +16,9 @@ const ward = {
   names: { subject: 'CN=developer', dnsNames: ['client.developer.localhost'] },
 };
 const issued = new Map(PATIENTS.map((patient) => [patient.id, patient.issue?.(ward)]));
-const revoked = PATIENTS.filter((patient) => patient.revoked).map(
-  ({ id }) => new X509Certificate(issued.get(id)?.certificatePem ?? '').serialNumber,
-);
-const revocations = {
-  statusOf: ({ serialNumber }: PeerCertificate) =>
-    revoked.includes(serialNumber) ? ('revoked' as const) : ('good' as const),
-};
+const revoked = PATIENTS.filter((patient) => patient.revoked).map(({ id }) => ({
+  certificate: new X509Certificate(issued.get(id)?.certificatePem ?? ''),
+}));
 
 describe('the certificates of the clinic, at the token endpoint', () => {
   let server: ServerUnderTest;
@@ -32,7 +27,8 @@ describe('the certificates of the clinic, at the token endpoint', () => {
     const [first] = storesUnderTest();
     if (first === undefined) throw new Error('there is no store to test on');
     store = await first.open<AuthorizationTables>(migrations);
-    server = await ServerUnderTest.open(store, { revocations });
+    server = await ServerUnderTest.open(store);
+    server.trust.apply(pki.state({ version: 2, revoked }), ward.now);
   });
   afterAll(() => server.close());
 

@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { KeyRing } from '@holdfast/fapi/as';
 import type { OwnedContext, RunningListener } from '@holdfast/host';
 import { createContext, createLogger, startListener } from '@holdfast/host';
-import { browserServerTls, clientTls, mtlsServerTls } from '@holdfast/mtls';
-import type { Revocations } from '@holdfast/mtls';
+import { clientTls } from '@holdfast/mtls';
 import type { PatientFiles } from '@holdfast/mtls/clinic';
 import type { LeafName } from '@holdfast/mtls/testing';
 import { throwAwayPki } from '@holdfast/mtls/testing';
@@ -64,8 +63,6 @@ export interface Wishes {
   readonly demo?: Config['demo'];
   /** Clients may register themselves. */
   readonly registration?: Config['registration'];
-  /** What was taken back; nothing when absent. */
-  readonly revocations?: Revocations;
 }
 
 const cibaClient = (id: string, certificate: string, delivery: Record<string, string>) => ({
@@ -118,8 +115,9 @@ function configFor({ notificationEndpoint, demo, registration }: Wishes): Config
 /** Both HTTPS listeners of an authorization server on real sockets, over a store of a test, with everything it wrote down. */
 export class ServerUnderTest {
   readonly bank = new SmallBank();
+  /** Changes by `apply` alone. */
+  readonly trust = pki.live();
   readonly log: string[] = [];
-  readonly #revocations: Revocations;
   readonly #home = mkdtempSync(join(tmpdir(), 'holdfast-as-'));
   readonly #ctx: OwnedContext<Config>;
   #listeners: Record<'browser' | 'mtls', RunningListener> | undefined;
@@ -127,7 +125,6 @@ export class ServerUnderTest {
 
   private constructor(wishes: Wishes) {
     pki.write(this.#home);
-    this.#revocations = wishes.revocations ?? pki.revocations;
     const log = createLogger({ name: 'test', level: 'debug', write: (line) => void this.log.push(line) });
     this.#ctx = createContext({ name: 'authorization-server', config: configFor(wishes), home: this.#home, log });
   }
@@ -146,7 +143,15 @@ export class ServerUnderTest {
     const keys = new KeyRing(ctx.clock);
     await keys.take([{ number: 1, signsFrom: new Date(0), privateJwks }]);
     const people = peopleFrom(ctx.config.people);
-    const engine = buildEngine(ctx, store, keys, people, this.bank, clientNotifications(ctx));
+    const engine = buildEngine(
+      ctx,
+      this.trust,
+      store,
+      keys,
+      people,
+      this.bank,
+      clientNotifications(ctx, this.trust.of('web')),
+    );
     const pings = new PingDelivery(engine, ctx.log);
     this.chores = () => pings.send();
     const sessions = new BrowserSessions(store, ctx.clock, ctx.random);
@@ -156,9 +161,8 @@ export class ServerUnderTest {
     const mtls = await startListener({
       name: 'mtls',
       module: mtlsModule(engine, demo),
-      tls: mtlsServerTls(pki.identity('authorization-server/mtls'), pki.participants.trust),
-      revocations: this.#revocations,
-      trusted: { trust: pki.participants.trust, elsewhere: [pki.services.trust] },
+      clients: this.trust.of('participants'),
+      otherDoors: [this.trust.of('services').trust, this.trust.of('web').trust],
       identity: pki.identity('authorization-server/mtls'),
       address: ctx.config.mtls.listener,
       exposure: mtlsExposure(engine, demo),
@@ -167,7 +171,6 @@ export class ServerUnderTest {
     const browser = await startListener({
       name: 'browser',
       module: browserModule(engine, people, sessions, login, pings),
-      tls: browserServerTls(pki.identity('authorization-server/browser')),
       identity: pki.identity('authorization-server/browser'),
       address: ctx.config.browser.listener,
       exposure: BROWSER_EXPOSURE,

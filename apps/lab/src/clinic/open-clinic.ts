@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadRevocations, loadTrust } from '@holdfast/mtls';
-import type { RevocationSource, TrustedHere } from '@holdfast/mtls';
+import { loadLiveTrust } from '@holdfast/mtls';
+import type { Revocations, TrustedHere } from '@holdfast/mtls';
 import { PATIENTS } from '@holdfast/mtls/clinic';
 import type { LabConfig } from '../config.ts';
 import { LabSetupError } from '../config.ts';
@@ -17,7 +17,7 @@ export interface Clinic {
   readonly link: Link;
   /** What the platform's listeners for participants go by. */
   readonly trusted: TrustedHere;
-  readonly revocations: RevocationSource;
+  readonly revocations: Revocations;
   /** The files of a patient; undefined for the one who shows nothing. */
   filesOf(id: string): HeldCertificate | undefined;
   close(): Promise<void>;
@@ -29,10 +29,12 @@ export async function openClinic(config: LabConfig, home: string): Promise<Clini
   if ('away' in found) return found;
   const { stack } = found;
   const records = readRecords(config, home);
-  const trusted = trustedIn(config, home);
-  const revocations = loadRevocations(resolve(home, config.clinic.clientRevocations), trusted.trust);
+  const live = loadLiveTrust(resolve(home, config.authority.trust), { follow: 'folder', now: () => new Date() });
+  const { trust, revocations } = live.of('participants');
+  const elsewhere = [live.of('services'), live.of('web')].map((door) => door.trust.current());
+  const trusted = { trust: trust.current(), elsewhere };
   const close = async (): Promise<void> => {
-    revocations.close();
+    live.close();
     await stack.tidyUp();
   };
   try {
@@ -42,11 +44,6 @@ export async function openClinic(config: LabConfig, home: string): Promise<Clini
     await close();
     throw error;
   }
-}
-
-function trustedIn({ clinic, trust }: LabConfig, home: string): TrustedHere {
-  const load = (file: string) => loadTrust(resolve(home, file));
-  return { trust: load(clinic.clientTrust), elsewhere: [load(trust.services), load(trust.web)] };
 }
 
 function readRecords({ clinic }: LabConfig, home: string): ReadonlyMap<string, HeldCertificate> {

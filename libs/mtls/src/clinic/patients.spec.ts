@@ -1,21 +1,15 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueCrl } from '../authority/index.ts';
 import { CertificateError } from '../certificate-error.ts';
 import { chainFault, sentAlong } from '../chain-fault.ts';
 import { CertificateRefused, judgeClientCertificate } from '../client-certificate.ts';
 import { clientTls } from '../client-tls.ts';
 import { parsePeerCertificate, withRevocation } from '../peer-certificate.ts';
-import { loadRevocations } from '../revocations.ts';
-import type { RevocationSource } from '../revocations.ts';
 import { mtlsServerTls } from '../server-tls.ts';
 import { throwAwayPki } from '../testing/index.ts';
 import { diagnose } from './diagnose.ts';
@@ -34,34 +28,25 @@ const ward = {
 };
 const issued = new Map(PATIENTS.map((patient) => [patient.id, patient.issue?.(ward)]));
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-clinic-'));
+const revoked = PATIENTS.filter((patient) => patient.revoked).map(({ id }) => ({
+  certificate: new X509Certificate(issued.get(id)?.certificatePem ?? ''),
+}));
+const live = pki.live();
+live.apply(pki.state({ version: 2, revoked }), now);
+const { revocations } = live.of('participants');
 const server = createServer(
   mtlsServerTls(pki.identity('authorization-server/mtls'), trusted.trust),
   (request, response) => response.setHeader('connection', 'close').end(answerTo(request.socket as TLSSocket)),
 );
-let revocations: RevocationSource;
 let port: number;
 
 beforeAll(async () => {
-  const list = join(folder, 'participants.crl');
-  const revoked = PATIENTS.filter((patient) => patient.revoked).map(({ id }) => ({
-    serialNumber: new X509Certificate(issued.get(id)?.certificatePem ?? '').serialNumber,
-    at: now,
-  }));
-  const nextUpdate = new Date(now.getTime() + 86_400_000);
-  writeFileSync(
-    list,
-    issueCrl({ issuer: pki.participants.intermediate, revoked, number: 1, thisUpdate: now, nextUpdate }),
-  );
-  revocations = loadRevocations(list, trusted.trust);
   server.on('clientError', () => undefined).on('tlsClientError', () => undefined);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   port = (server.address() as AddressInfo).port;
 });
 afterAll(() => {
   server.close();
-  revocations.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** What the listeners of the platform do with a socket, and nothing else. */

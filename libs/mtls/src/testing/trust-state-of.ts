@@ -12,7 +12,7 @@ export interface StateChange {
   readonly version?: number;
   readonly number?: number;
   /** Leaves that were taken back, of whichever domain. */
-  readonly revoked?: readonly Leaf[];
+  readonly revoked?: readonly Pick<Leaf, 'certificate'>[];
   /** Other authorities than the domain's own; the first of them issues now. */
   readonly authorities?: Readonly<Partial<Record<DomainName, readonly TrustDomain[]>>>;
   readonly thisUpdate?: Date;
