@@ -71,11 +71,7 @@ describe('the gate of the account API', () => {
 
     it.each([
       ['a self-made authority of the same name', () => bank.pki.rogue().intermediate, 'certificate_untrusted'],
-      [
-        'a leaf in the role of authority',
-        () => bank.pki.asIssuer(bank.pki.leaf('lab/first-client')),
-        'issued_by_leaf',
-      ],
+      ['a leaf in the role of authority', () => bank.pki.asIssuer(bank.pki.leaf('lab/first-client')), 'issued_by_leaf'],
       ["the services' authority", () => bank.pki.services.intermediate, 'issued_for_another_door'],
       // Its intermediate is made for servers alone, and that is found first.
       ["the web's authority", () => bank.pki.web.intermediate, 'certificate_wrong_purpose'],
