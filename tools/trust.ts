@@ -64,8 +64,9 @@ async function main([task, ...args]: readonly string[]): Promise<number> {
     tell: (command) => console.log(`  ${styleText('dim', `${WORDS.running[language]} ${command}`)}`),
   };
   if (task === 'untrust') return change('untrust', values.all ? 'all' : rootToRemove(home), wish, language);
+  const root = readWebRoot(home, new Date());
   console.log(`\n  ${WORDS.risk[language].replace('{keys}', `${values.home}/pki/authority/web`)}\n`);
-  return change('trust', readWebRoot(home, new Date()), wish, language);
+  return change('trust', root, wish, language);
 }
 
 /** Without a home nobody can tell which root was meant; all of ours can still be taken out. */

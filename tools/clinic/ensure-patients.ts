@@ -27,9 +27,9 @@ export interface EnsurePatientsOptions {
   readonly owner?: Owner;
 }
 
-const MINUTES_OF_A_DAY = 1440;
-/** Renewed with less than this left: a third of a leaf's life. Milliseconds. */
-const LEAST_LEFT = 2.33 * MINUTES_OF_A_DAY * 60_000;
+const DAY = 86_400_000;
+/** Renewed with less than this left, as other leaves are: a third of seven days. Milliseconds. */
+const LEAST_LEFT = (7 * DAY) / 3;
 /** The client whose names they carry. */
 const NAMESAKE = 'lab/first-client';
 

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 const BLOCK = 64;
 
 /** What a derived key is for. [RFC7292-B.3] */
-export const PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
+const PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
 
 export interface KeyDerivation {
   readonly password: string;
