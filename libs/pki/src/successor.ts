@@ -36,8 +36,7 @@ export function makeSuccessor(rotation: Rotation): void {
     const path = intermediatePath(home, purpose, 'next');
     if (isMade(path, rotation)) return;
     const root = kind === 'root' ? nextRoot(home, purpose, now, list) : currentRoot(home, purpose, now);
-    const { intermediate: name, purpose: usage } = list.authorities[purpose];
-    const { key, certificate } = makeIntermediate({ name, purpose: usage, root, list, now });
+    const { key, certificate } = makeIntermediate(purpose, root, list, now);
     writeWhole(`${path}.key`, keyPemOf(key), PRIVATE);
     writeWhole(nextRootFile(home, purpose), root.certificate.toString(), PUBLIC);
     // Last: with it, all of it is there.
@@ -64,7 +63,7 @@ function isMade(path: string, { home, purpose, kind, now }: Rotation): boolean {
 function nextRoot(home: string, purpose: AuthorityName, now: Date, list: PkiList): Authority {
   const path = nextRootPath(home, purpose);
   if (existsSync(`${path}.crt`) && existsSync(`${path}.key`)) return readAuthority(path, now);
-  const made = makeRoot(list.authorities[purpose].root, list, now);
+  const made = makeRoot(purpose, list, now);
   writeAuthority(path, made);
   return made;
 }

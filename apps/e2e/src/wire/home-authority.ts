@@ -22,15 +22,12 @@ export class HomeAuthority {
   readonly intermediate: Authority;
 
   constructor(home: string, door: Door) {
-    const read = (name: string): { certificate: X509Certificate; key: Authority['key'] } => {
-      const file = join(home, 'pki/authority', door, name);
-      return {
-        certificate: new X509Certificate(readFileSync(`${file}.crt`)),
-        key: createPrivateKey(readFileSync(`${file}.key`)),
-      };
-    };
-    this.root = { ...read('root'), chain: [] };
-    const intermediate = read('intermediate');
+    const read = (path: string): { certificate: X509Certificate; key: Authority['key'] } => ({
+      certificate: new X509Certificate(readFileSync(join(home, `${path}.crt`))),
+      key: createPrivateKey(readFileSync(join(home, `${path}.key`))),
+    });
+    this.root = { ...read(`offline/${door}/root`), chain: [] };
+    const intermediate = read(`pki/authority/${door}/intermediate`);
     this.intermediate = { ...intermediate, chain: [intermediate.certificate] };
   }
 
