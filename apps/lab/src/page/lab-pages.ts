@@ -3,6 +3,7 @@ import { queryOf, seeOther, sendPage } from '@holdfast/host';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CATALOGUE } from '../attacks/catalogue.ts';
+import type { Attack } from '../run/attack.ts';
 import type { Language } from '../run/text.ts';
 import { AttackPage } from './attack-page.tsx';
 import { MessagePage } from './message-page.tsx';
@@ -27,6 +28,8 @@ export const CSP = [
 export interface LabPagesParts {
   readonly board: RunBoard;
   readonly verdicts: VerdictBoard;
+  /** What can be played here. */
+  readonly attacks: readonly Attack[];
   /** Where browsers find the lab. */
   readonly origin: string;
   readonly styles: string;
@@ -76,8 +79,8 @@ export class LabPages {
     if (this.#isForged(request, reply)) return;
     const fields = new Map(form);
     const wanted = fields.get('attack');
-    const { board, verdicts } = this.#parts;
-    if (!verdicts.isRunning) board.start(CATALOGUE.filter(({ id }) => wanted === 'all' || wanted === id));
+    const { board, verdicts, attacks } = this.#parts;
+    if (!verdicts.isRunning) board.start(attacks.filter(({ id }) => wanted === 'all' || wanted === id));
     // Back to a page of ours only; what a form says is not where a browser is sent.
     const back = CATALOGUE.find(({ id }) => fields.get('back') === `/attacks/${id.toLowerCase()}`);
     const path = back === undefined ? '/' : `/attacks/${back.id.toLowerCase()}`;

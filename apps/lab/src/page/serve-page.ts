@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ProcessContext, RunningProcess } from '@holdfast/host';
 import { defineProcess, startListener } from '@holdfast/host';
 import { browserServerTls, loadIdentity } from '@holdfast/mtls';
+import { playable } from '../attacks/catalogue.ts';
 import type { LabConfig } from '../config.ts';
 import { labConfig } from '../config.ts';
 import { findRealStack } from '../targets.ts';
@@ -47,6 +48,7 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
   const pages = new LabPages({
     board,
     verdicts,
+    attacks: playable(config.operator !== undefined),
     origin: config.origin,
     styles: STYLES.map((name) => readFileSync(new URL(`${name}.css`, ASSETS), 'utf8')).join('\n'),
   });
