@@ -42,6 +42,9 @@ const expected: Readonly<Record<AppName, Differences>> = {
   lab: [
     ...names,
     ...listens(''),
+    // There the operator is outside of the container.
+    ['operator.0', 'node', undefined],
+    ['operator.1', 'tools/pki.mjs', undefined],
     ['rpc.accountDirectory.address', '127.0.0.1:9545', 'rpc.bank.localhost:9545'],
     ['rpc.tokenStatus.address', '127.0.0.1:9445', 'rpc.auth.localhost:9445'],
   ],

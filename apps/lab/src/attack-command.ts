@@ -33,8 +33,8 @@ export async function attackCommand(
   options: AttackOptions,
   terminal: Terminal,
 ): Promise<0 | 1> {
-  const attacks = attacksNamed(ids);
   const config = readLabConfig(options.config);
+  const attacks = attacksNamed(ids, config.operator !== undefined);
   const startedAt = new Date();
   const control = await startControlGroup();
   try {

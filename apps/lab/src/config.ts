@@ -60,6 +60,19 @@ export const labConfig = z.strictObject({
     noPurpose: identity,
     service: identity,
   }),
+  /** A client whose key gets lost, again and again: its names, for which the authority certifies a new key each time. */
+  careless: z.strictObject({
+    clientId: z.string().min(1),
+    redirectUri: httpsUrl,
+    /** `<holder>/<name>` of the list of certificates. */
+    leaf: z.string().regex(/^[a-z-]+\/[a-z-]+$/),
+    commonName: z.string().min(1),
+    dnsName: z.string().min(1),
+  }),
+  /** Where participants enrol. RFC7030-3.2.2 */
+  enrolment: httpsUrl,
+  /** The command line of the certificate authority's operator, where the lab stands beside it. */
+  operator: z.array(z.string().min(1)).min(1).optional(),
   people: z.strictObject({ alice: person, mallory: person }),
 });
 

@@ -25,6 +25,7 @@ import { codeTheft } from './t07-code-theft.ts';
 import { codeReplay } from './t08-code-replay.ts';
 import { noConfirmation } from './t12-no-confirmation.ts';
 import { revokedToken } from './t17-revoked-token.ts';
+import { keyAndTokenTheft } from './t23-key-and-token-theft.ts';
 
 /** Every attack of the lab, in the order in which it is told: tokens, clients, requests, certificates, services. */
 export const CATALOGUE: readonly Attack[] = [
@@ -37,6 +38,7 @@ export const CATALOGUE: readonly Attack[] = [
   codeReplay,
   noConfirmation,
   revokedToken,
+  keyAndTokenTheft,
   noClientAuthentication,
   anyCertificateAnyClient,
   chainAppend,
@@ -56,9 +58,16 @@ export const CATALOGUE: readonly Attack[] = [
   grpcAuthenticatedNotAuthorized,
 ];
 
-/** Finds attacks by id, whatever its case; throws with the known ids when one is unknown. */
-export function attacksNamed(ids: readonly string[]): readonly Attack[] {
-  if (ids.length === 0) return CATALOGUE;
+/** What can be played by a lab with or without an operator beside it. */
+export const playable = (hasOperator: boolean): readonly Attack[] =>
+  CATALOGUE.filter(({ needsOperator }) => hasOperator || needsOperator !== true);
+
+/**
+ * Finds attacks by id, whatever its case; all that can be played when none is named.
+ * @throws Error with the known ids when one is unknown
+ */
+export function attacksNamed(ids: readonly string[], hasOperator: boolean): readonly Attack[] {
+  if (ids.length === 0) return playable(hasOperator);
   return ids.map((id) => {
     const found = CATALOGUE.find((attack) => attack.id === id.toUpperCase());
     if (found === undefined)

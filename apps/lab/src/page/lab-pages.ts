@@ -3,6 +3,7 @@ import { queryOf, seeOther, sendPage } from '@holdfast/host';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CATALOGUE } from '../attacks/catalogue.ts';
+import type { Attack } from '../run/attack.ts';
 import type { Language } from '../run/text.ts';
 import { AttackPage } from './attack-page.tsx';
 import type { ClinicBoard } from './clinic-board.ts';
@@ -30,6 +31,8 @@ export interface LabPagesParts {
   readonly board: RunBoard;
   readonly verdicts: VerdictBoard;
   readonly clinic: ClinicBoard;
+  /** What can be played here. */
+  readonly attacks: readonly Attack[];
   /** Where browsers find the lab. */
   readonly origin: string;
   readonly styles: string;
@@ -92,9 +95,9 @@ export class LabPages {
     if (this.#isForged(request, reply)) return;
     const fields = new Map(form);
     const wanted = fields.get('attack');
-    const { board, clinic, verdicts } = this.#parts;
+    const { board, clinic, verdicts, attacks } = this.#parts;
     if (!verdicts.isRunning && !clinic.isRunning)
-      board.start(CATALOGUE.filter(({ id }) => wanted === 'all' || wanted === id));
+      board.start(attacks.filter(({ id }) => wanted === 'all' || wanted === id));
     // Back to a page of ours only; what a form says is not where a browser is sent.
     const back = CATALOGUE.find(({ id }) => fields.get('back') === `/attacks/${id.toLowerCase()}`);
     const path = back === undefined ? '/' : `/attacks/${back.id.toLowerCase()}`;

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import type { ProcessContext, RunningProcess } from '@holdfast/host';
 import { defineProcess, openHoldings, openTrust, startListener } from '@holdfast/host';
+import { playable } from '../attacks/catalogue.ts';
 import type { LabConfig } from '../config.ts';
 import { labConfig } from '../config.ts';
 import { findRealStack } from '../targets.ts';
@@ -55,6 +56,7 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
     board,
     verdicts,
     clinic,
+    attacks: playable(config.operator !== undefined),
     origin: config.origin,
     styles: STYLES.map((name) => readFileSync(new URL(`${name}.css`, ASSETS), 'utf8')).join('\n'),
   });

@@ -181,13 +181,15 @@ export class LabClient {
 
   /** Gives back every grant this client got, so that a demonstration leaves no connected apps behind. RFC7009-2.1 */
   async endLinks(): Promise<void> {
-    for (const refreshToken of this.#open.splice(0)) {
-      const form: readonly Field[] = [
-        ['client_id', this.clientId],
-        ['token', refreshToken],
-      ];
-      await this.call(this.#discovery.mtls.revocation, form);
-    }
+    for (const refreshToken of this.#open.splice(0)) await this.giveBack(refreshToken);
+  }
+
+  /** Ends the grant behind a token. RFC7009-2.1 */
+  giveBack(token: Secret): Promise<Exchange> {
+    return this.call(this.#discovery.mtls.revocation, [
+      ['client_id', this.clientId],
+      ['token', token],
+    ]);
   }
 
   newVerifier(): Secret {

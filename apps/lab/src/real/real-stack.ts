@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { localhostLookup } from '@holdfast/mtls';
+import { party } from '../certificates/subject.ts';
 import type { LabConfig } from '../config.ts';
 import { LabSetupError } from '../config.ts';
 import { Browser } from '../wire/browser.ts';
@@ -12,13 +13,22 @@ import type { AuditTrail } from './audit-trail.ts';
 import { auditTrail } from './audit-trail.ts';
 import type { Discovery } from './discovery.ts';
 import { discover } from './discovery.ts';
+import { enrol } from './enrolment.ts';
 import { LabClient } from './lab-client.ts';
+import type { Operator } from './operator.ts';
+import { operatorBy } from './operator.ts';
 import { SigningClient } from './signing-client.ts';
 
 /** A gRPC server of the platform. */
 export interface RpcServer {
   readonly address: string;
   readonly serverName: string;
+}
+
+/** A client, and what it shows: a copy of it is all that a thief needs. */
+export interface CertifiedClient {
+  readonly client: LabClient;
+  readonly certificate: HeldCertificate;
 }
 
 /** The real platform as an outsider sees it, and what the lab's people and attackers hold. */
@@ -41,6 +51,12 @@ export interface RealStack {
   /** Ask a person on another device. */
   readonly ciba: SigningClient;
   readonly otherCiba: SigningClient;
+  /** Gives the client that loses its key another one, with a certificate in force. */
+  certifyCareless(): Promise<CertifiedClient>;
+  /** The name of its certificates on the list of the authority. */
+  readonly carelessName: string;
+  /** Absent where the lab does not stand beside the certificate authority. */
+  readonly operator: Operator | undefined;
   readonly alice: Person;
   readonly mallory: Person;
   readonly held: Readonly<Record<keyof LabConfig['clients'] | keyof LabConfig['attackers'] | 'web', HeldCertificate>>;
@@ -104,8 +120,24 @@ export async function openRealStack(config: LabConfig, home: string): Promise<Re
     ciba: signing('ciba'),
     otherCiba: signing('otherCiba'),
   };
+  const { careless } = config;
+  const certifyCareless = async (): Promise<CertifiedClient> => {
+    // Known to the authority by another certificate of the same holder.
+    const holder = callerOn(outside, config.clients.first.clientId, held.first);
+    const names = party({ commonName: careless.commonName, dnsNames: [careless.dnsName] });
+    const certificate = await enrol(holder, config.enrolment, names);
+    const caller = callerOn(outside, careless.clientId, certificate);
+    const { clientId, redirectUri } = careless;
+    return {
+      certificate,
+      client: new LabClient({ clientId, redirectUri, caller, discovery, bankUrl: config.bank, secrets }),
+    };
+  };
   return {
     ...people,
+    certifyCareless,
+    carelessName: careless.leaf,
+    operator: config.operator && operatorBy(config.operator, home),
     discovery,
     held,
     secrets,

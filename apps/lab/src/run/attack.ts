@@ -19,6 +19,8 @@ export interface Attack {
   readonly clauses: readonly string[];
   /** The weak platform on which it succeeds. */
   readonly control: ControlName;
+  /** Whether somebody at the command line of the certificate authority has a part in it. */
+  readonly needsOperator?: true;
   onControl(stage: ControlStage): Promise<void>;
   onReal(stage: RealStage): Promise<void>;
 }

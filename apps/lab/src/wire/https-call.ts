@@ -18,6 +18,8 @@ export interface HttpsRequest {
   readonly unnamed?: boolean;
   /** Sent as `application/x-www-form-urlencoded`. */
   readonly form?: readonly Field[];
+  /** Sent as it is, in place of a form; its type is a header. */
+  readonly body?: string;
 }
 
 /** A connection that is kept: the same handshake for every request that is sent over it. */
@@ -73,9 +75,14 @@ export async function httpsCall(caller: Caller, request: HttpsRequest): Promise<
   }
 }
 
-/** Opens one connection to an origin, with the first request; for what has to be true of a connection that stays open. */
-export function keepConnection(caller: Caller, origin: string): KeptConnection {
-  const client = new Client(origin, { connect: tlsOptions(caller), pipelining: 0, connectTimeout: TIMEOUT_MS });
+/**
+ * Opens one connection to an origin, with the first request; for what has to be true of a connection that stays open.
+ *
+ * @param session of an earlier connection, offered to be resumed
+ */
+export function keepConnection(caller: Caller, origin: string, session?: Buffer): KeptConnection {
+  const connect = { ...tlsOptions(caller), ...(session === undefined ? {} : { session }) };
+  const client = new Client(origin, { connect, pipelining: 0, connectTimeout: TIMEOUT_MS });
   return { call: (request) => callOver(client, caller, request), close: () => client.destroy() };
 }
 
@@ -88,7 +95,7 @@ async function callOver(client: Client, caller: Caller, request: HttpsRequest): 
       method: request.method,
       path: url.pathname + url.search,
       headers: headerList(request, interaction),
-      body: request.form === undefined ? null : formBody(request.form),
+      body: request.form === undefined ? (request.body ?? null) : formBody(request.form),
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
     });

@@ -48,6 +48,8 @@ export interface NaiveMtlsStack {
     >
   >;
   caller(name: string, certificate?: HeldCertificate): Caller;
+  /** Writes a certificate on the list of those that are no longer good, where nobody looks. */
+  takeBack(certificate: HeldCertificate): void;
   /** Alice approves the first fintech; the code is still on its way to it. */
   aliceApproves(): Promise<Secret>;
   /** The whole link, done by the honest first fintech with its own certificate. */
@@ -88,11 +90,14 @@ export async function startNaiveMtlsStack(): Promise<NaiveMtlsStack> {
 
   const caller = (name: string, certificate?: HeldCertificate): Caller =>
     certificate === undefined ? { name, route } : { name, route, certificate };
+  const takenBack = new Set<string>();
   const honest = new HonestFintech(caller(FIRST, held.first), authorizationServer.server.url);
   return {
     route,
     held,
     caller,
+    // Lost here: a revocation list is only as good as the servers that read it, and none of these asks for one.
+    takeBack: ({ certificatePem }) => void takenBack.add(thumbprintOf(certificatePem)),
     authorizationServer: authorizationServer.server,
     chainAcceptingUrl: chainAccepting.url,
     unboundBank: unboundBank.server,
