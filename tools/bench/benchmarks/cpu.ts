@@ -19,7 +19,7 @@ import type { NamedScenario } from '../cpu/scenario.ts';
 const usage = `
   --only <names>   only these scenarios, separated by commas (names of files in tools/bench/cpu/scenarios)
   --rounds <n>     slices of each server, taken in turns (default 25)
-  --scale <n>      multiplies the operations of a slice (default 1)
+  --scale <n>      multiplies the operations of a slice, of the warm-up too (default 1)
   --ports <n>      moves Holdfast's ports by this much (a free range is looked for when absent)
   --assert         exit code 1 when a goal is missed
   --profile <dir>  measures nothing, but writes a CPU profile of Holdfast's process under each scenario, and sums it up;
