@@ -74,15 +74,19 @@ async function openOffice({ ctx, parts }: Building, store: Store<AuthorityTables
   const desk = new EnrolmentDesk({ list, keys, store, tokens, clock, random });
   const own = new OwnCertificates({ home, holder, list, keys, desk, clock, audit });
   const acknowledgements = new Acknowledgements(store.db, list, clock);
-  const renewOwn = async (): Promise<void> => {
+  const followItself = async (): Promise<void> => {
     await own.keepFresh();
     const { version } = publisher.state;
     await acknowledgements.take(holder, { version, certificates: own.held() }, version);
   };
-  const watch = new StoreWatch({ store, keys, publisher, intake, clock, audit, log, afterChange: renewOwn });
+  const renewOwn = async (): Promise<void> => {
+    if (await own.keepFresh()) await followItself();
+  };
+  const watch = new StoreWatch({ store, keys, publisher, intake, clock, audit, log, afterChange: followItself });
   parts.defer(() => watch.close());
   await watch.start();
   health.add('store', () => store.ping());
+  health.add('keys', () => keys.checkReady(clock.now()));
   health.add('revocation lists', () => publisher.checkFresh());
   health.add('watch', () => watch.checkReady());
   const authenticator = new Authenticator(list, keys, tokens);

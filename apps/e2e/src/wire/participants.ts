@@ -38,13 +38,12 @@ export class Participants {
   readonly #intermediate: Authority;
 
   constructor(home: string) {
-    const folder = join(home, 'pki/authority/participants');
-    const read = (name: string): { certificate: X509Certificate; key: KeyObject } => ({
-      certificate: new X509Certificate(readFileSync(join(folder, `${name}.crt`))),
-      key: createPrivateKey(readFileSync(join(folder, `${name}.key`))),
+    const read = (path: string): { certificate: X509Certificate; key: KeyObject } => ({
+      certificate: new X509Certificate(readFileSync(join(home, `${path}.crt`))),
+      key: createPrivateKey(readFileSync(join(home, `${path}.key`))),
     });
-    this.#root = { ...read('root'), chain: [] };
-    const intermediate = read('intermediate');
+    this.#root = { ...read('offline/participants/root'), chain: [] };
+    const intermediate = read('pki/authority/participants/intermediate');
     this.#intermediate = { ...intermediate, chain: [intermediate.certificate] };
   }
 
