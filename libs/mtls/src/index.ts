@@ -16,6 +16,8 @@ export type { PurposeState, TrustPurpose, TrustState } from './trust-state.ts';
 export { Acknowledgements } from './acknowledgements.ts';
 export type { Acknowledgement, HeldCertificate } from './acknowledgements.ts';
 export { TRUST_FRESHNESS } from './trust-freshness.ts';
+export { issuerPin } from './issuer-pin.ts';
+export type { IssuerPin } from './issuer-pin.ts';
 export { thumbprint } from './thumbprint.ts';
 export { sameDn } from './distinguished-name.ts';
 export type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';

@@ -1,5 +1,5 @@
 import { httpClient } from '@holdfast/host';
-import type { NameResolution, Trust } from '@holdfast/mtls';
+import type { NameResolution, PeerTrust, Trust } from '@holdfast/mtls';
 import { OutboundRefused } from './outbound-refused.ts';
 import { permittedUrl } from './permitted-url.ts';
 import { pinnedTo, resolvePublic } from './resolve-once.ts';
@@ -35,7 +35,7 @@ export interface OutboundRules {
   /** Hosts that may be called. */
   readonly hosts: readonly string[];
   /** Whose certificates the servers there have. */
-  readonly trust: Trust;
+  readonly trust: Trust | PeerTrust;
   readonly names: NameResolution;
   /** Those of the hosts, without ports, that stand in this server's own private network; none when absent. */
   readonly inside?: readonly string[];
@@ -100,7 +100,7 @@ function problemOf(error: unknown): OutboundRefused {
   const detail = last?.code ?? last?.name;
   if (/TimeoutError|TIMEOUT/.test(words)) return new OutboundRefused('too_slow', detail, { cause: error });
   if (words.includes('EXCEEDED_MAX_SIZE')) return new OutboundRefused('too_large', detail, { cause: error });
-  if (/CERT|ISSUER|SELF_SIGNED|SIGNATURE/.test(words))
+  if (/CERT|ISSUER|SELF_SIGNED|SIGNATURE|ServerRefused/.test(words))
     return new OutboundRefused('certificate_refused', detail, { cause: error });
   return new OutboundRefused('not_connected', detail, { cause: error });
 }

@@ -39,7 +39,7 @@ defineProcess({
     const trust = openTrust(ctx, authority);
     const holdings = openHoldings(ctx);
     const identity = holdings.identity(files);
-    ctx.health.tell({ held: holdings.held, trust: trust.live });
+    trust.follow({ identity, names: 'loopback', held: holdings.held });
     const limits = { lameDuck: 100, drainIdle: 100, drain: 1_000 };
     const listener = await startListener({
       name: 'web',

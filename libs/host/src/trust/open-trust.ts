@@ -8,10 +8,13 @@ import { TrustPull } from './pull-trust.ts';
 /** Trust and revocation of this process, and the way to the authority that says what they are. */
 export interface ProcessTrust extends Pick<LiveTrust, 'of'> {
   readonly live: LiveTrust;
-  /** Follows the authority over HTTPS, as the configuration says; nothing happens where it names none. */
+  /**
+   * Follows the authority over HTTPS where the configuration names one, and has `/health` tell of the certificates held and of
+   * the trust.
+   */
   follow(options: FollowOptions): void;
-  /** What a follower of the gRPC feed is given besides its connection. */
-  readonly reports: FeedReports;
+  /** What a follower of the gRPC feed is given beside its connection. */
+  readonly feed: FeedReports & { readonly live: LiveTrust; readonly clock: ProcessContext<unknown>['clock'] };
   close(): Promise<void>;
 }
 
@@ -28,6 +31,8 @@ export interface FeedReports {
   readonly onRefused: (problem: MtlsConfigError) => void;
   readonly onBroken: (error: unknown) => void;
   readonly onRestored: () => void;
+  /** Somebody else answered at the address of the authority. */
+  readonly onServerRefused: (refusal: { readonly target: string; readonly reason: string }) => void;
 }
 
 /**
@@ -44,9 +49,10 @@ export function openTrust(ctx: ProcessContext<unknown>, { trust, url, feed }: Au
   let pull: TrustPull | undefined;
   return {
     live,
-    reports,
+    feed: { ...reports, live, clock },
     of: (purpose) => live.of(purpose),
     follow({ identity, names, held }) {
+      health.tell({ held, trust: live });
       if (url === undefined) return;
       // By what was known last: only the authority can end a silence, so it must be reached in the middle of one.
       const { trust: authorities, lastKnown: revocations } = live.of('web');
@@ -71,5 +77,7 @@ function reportsOf({ audit, log }: ProcessContext<unknown>): FeedReports {
     },
     onBroken: (error) => log.warn({ err: error }, 'the certificate authority cannot be reached; trying on'),
     onRestored: () => log.info('the certificate authority is reached again'),
+    onServerRefused: ({ target, reason }) =>
+      audit({ action: 'trust.follow', outcome: 'refused', reason, evidence: { target } }),
   };
 }
