@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeyRing } from '@holdfast/fapi/as';
@@ -10,7 +10,7 @@ import type { OwnedContext, RunningListener } from '@holdfast/host';
 import { createContext, createLogger, startListener } from '@holdfast/host';
 import { clientTls } from '@holdfast/mtls';
 import type { PatientFiles } from '@holdfast/mtls/clinic';
-import type { LeafName } from '@holdfast/mtls/testing';
+import type { LeafName, ThrowAwayPki } from '@holdfast/mtls/testing';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import type { Store } from '@holdfast/store';
 import { decidersFrom } from '../ciba/deciders.ts';
@@ -52,10 +52,14 @@ export interface Question {
   /** Sent as JSON, in the place of a form. */
   readonly json?: unknown;
   /** Presented where the listener asks for a certificate. */
-  readonly certificate?: LeafName | undefined;
+  readonly certificate?: Certificate | undefined;
   /** The same as files, for those that no program of ours would load; shown by a client that minds no short keys. */
   readonly files?: PatientFiles | undefined;
+  /** Keeps the connection; one of its own when absent. */
+  readonly agent?: Agent;
 }
+
+type Certificate = LeafName | ReturnType<ThrowAwayPki['leaf']>;
 
 export interface Wishes {
   /** Where the pinged client wants to be told; nowhere that answers when absent. */
@@ -63,6 +67,11 @@ export interface Wishes {
   readonly demo?: Config['demo'];
   /** Clients may register themselves. */
   readonly registration?: Config['registration'];
+  /** A client beside the others, and hosts that may be asked for its keys. */
+  readonly client?: unknown;
+  readonly outbound?: Config['outbound'];
+  /** The system's when absent. */
+  readonly clock?: { now(): Date };
 }
 
 const cibaClient = (id: string, certificate: string, delivery: Record<string, string>) => ({
@@ -82,7 +91,7 @@ const cibaClient = (id: string, certificate: string, delivery: Record<string, st
   },
 });
 
-function configFor({ notificationEndpoint, demo, registration }: Wishes): Config {
+function configFor({ client, notificationEndpoint, demo, outbound, registration }: Wishes): Config {
   const file = new URL('../../../../infra/config/local/authorization-server.json', import.meta.url);
   const local = JSON.parse(readFileSync(file, 'utf8')) as Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- a document to change in a few places
   for (const door of ['browser', 'mtls']) local[door].listener.port = 0;
@@ -106,6 +115,8 @@ function configFor({ notificationEndpoint, demo, registration }: Wishes): Config
       },
     },
   ];
+  if (client !== undefined) local['clients'].push(client);
+  if (outbound !== undefined) local['outbound'] = outbound;
   if (demo === undefined) delete local['demo'];
   else local['demo'] = demo;
   if (registration !== undefined) local['registration'] = registration;
@@ -126,7 +137,9 @@ export class ServerUnderTest {
   private constructor(wishes: Wishes) {
     pki.write(this.#home);
     const log = createLogger({ name: 'test', level: 'debug', write: (line) => void this.log.push(line) });
-    this.#ctx = createContext({ name: 'authorization-server', config: configFor(wishes), home: this.#home, log });
+    const clock = wishes.clock === undefined ? {} : { clock: wishes.clock };
+    const config = configFor(wishes);
+    this.#ctx = createContext({ name: 'authorization-server', config, home: this.#home, log, ...clock });
   }
 
   static async open(store: Store<AuthorizationTables>, wishes: Wishes = {}): Promise<ServerUnderTest> {
@@ -196,7 +209,7 @@ export class ServerUnderTest {
 
   /** One request on a connection of its own. */
   async ask(door: 'browser' | 'mtls', path: string, question: Question = {}): Promise<Answer> {
-    const { form, json, certificate, files } = question;
+    const { agent = false, form, json, certificate, files } = question;
     const { method = form === undefined && json === undefined ? 'GET' : 'POST', headers = {} } = question;
     const host = door === 'mtls' ? 'mtls.auth.localhost' : 'auth.localhost';
     const trust = { serverTrust: pki.web.trust, names: 'loopback' as const };
@@ -209,7 +222,7 @@ export class ServerUnderTest {
       port: this.#listeners?.[door].port,
       path,
       method,
-      agent: false,
+      agent,
       headers: {
         ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
