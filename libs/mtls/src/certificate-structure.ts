@@ -10,6 +10,8 @@ export interface CertificateStructure {
   readonly subject: DistinguishedName;
   /** Values of the extensions by object identifier. */
   readonly extensions: ReadonlyMap<string, Buffer>;
+  /** Object identifiers of those extensions that may not be overlooked. */
+  readonly critical: ReadonlySet<string>;
 }
 
 const VERSION_TAG = 0xa0;
@@ -28,13 +30,14 @@ export function readCertificateStructure(der: Buffer): CertificateStructure {
   return {
     issuer: readName(expectTag(issuer, TAG.sequence, 'issuer')),
     subject: readName(expectTag(subject, TAG.sequence, 'subject')),
-    extensions: readExtensions(optional.find(({ tag }) => tag === EXTENSIONS_TAG)),
+    ...readExtensions(optional.find(({ tag }) => tag === EXTENSIONS_TAG)),
   };
 }
 
-function readExtensions(wrapper: DerValue | undefined): Map<string, Buffer> {
+function readExtensions(wrapper: DerValue | undefined): Pick<CertificateStructure, 'extensions' | 'critical'> {
   const extensions = new Map<string, Buffer>();
-  if (wrapper === undefined) return extensions;
+  const critical = new Set<string>();
+  if (wrapper === undefined) return { extensions, critical };
   const [list, ...more] = childrenOf(wrapper);
   if (more.length > 0) throw new CertificateError('unreadable', 'more than one list of extensions');
   for (const extension of childrenOf(expectTag(list, TAG.sequence, 'extensions'))) {
@@ -43,6 +46,8 @@ function readExtensions(wrapper: DerValue | undefined): Map<string, Buffer> {
     // RFC5280-4.2: at most once each. Of two subjectAltNames, one reader takes the first and another the last.
     if (extensions.has(oid)) throw new CertificateError('unreadable', `extension ${oid} twice`);
     extensions.set(oid, expectTag(parts.at(-1), TAG.octetString, 'extension value').content);
+    // Written out even where it says false, which DER leaves out: then it is taken for a demand.
+    if (parts[1]?.tag === TAG.boolean) critical.add(oid);
   }
-  return extensions;
+  return { extensions, critical };
 }

@@ -1,0 +1,78 @@
+import { X509Certificate } from 'node:crypto';
+import { verifyClientChain } from './client-chain.ts';
+import { readClientCert, readClientCertChain } from './client-cert-field.ts';
+import { parsePeerCertificate } from './peer-certificate.ts';
+import type { PeerCertificate } from './peer-certificate.ts';
+import type { Trust } from './trust.ts';
+
+/** The two fields in which a proxy passes on what a client presented. [RFC9440-2] */
+export interface ForwardedFields {
+  readonly clientCert: string;
+  readonly clientCertChain: string | undefined;
+}
+
+/** Reads client certificates that a proxy passes on. */
+export interface ForwardedCertificates {
+  /**
+   * The certificate as a handshake with this client would have given it, the verdict on its chain included.
+   * @param now the moment of the request
+   * @throws ClientCertFieldError for a field that RFC 9440 does not know
+   * @throws CertificateError for bytes that are no certificate
+   */
+  read(fields: ForwardedFields, now: Date): PeerCertificate;
+}
+
+/** Clients whose certificates are remembered. Our choice, no clause: beyond it, the one read longest ago is forgotten. */
+const MOST_REMEMBERED = 500;
+
+interface Remembered {
+  readonly peer: PeerCertificate;
+  readonly trust: Trust;
+  /** Milliseconds of the epoch between which no certificate concerned begins or ends, so that the verdict stays. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/**
+ * @param clientTrust the authorities of this door, asked on every reading: another trust is another verdict
+ */
+export function forwardedCertificates(clientTrust: { current(): Trust }): ForwardedCertificates {
+  const known = new Map<string, Remembered>();
+  return {
+    read(fields, now) {
+      const trust = clientTrust.current();
+      const key = `${fields.clientCert} ${fields.clientCertChain ?? ''}`;
+      const before = known.get(key);
+      known.delete(key);
+      const remembered = before !== undefined && stillTrue(before, trust, now) ? before : judge(fields, trust, now);
+      known.set(key, remembered);
+      if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value ?? '');
+      return remembered.peer;
+    },
+  };
+}
+
+function stillTrue({ trust, from, until }: Remembered, current: Trust, now: Date): boolean {
+  return trust === current && now.getTime() >= from && now.getTime() < until;
+}
+
+function judge({ clientCert, clientCertChain }: ForwardedFields, trust: Trust, now: Date): Remembered {
+  const leaf = readClientCert(clientCert);
+  const chain = clientCertChain === undefined ? [] : readClientCertChain(clientCertChain);
+  const peer = parsePeerCertificate(leaf, verifyClientChain(leaf, chain, trust, now));
+  const concerned = [peer.der, ...chain].map((der) => new X509Certificate(der)).concat(trust.certificates);
+  return { peer, trust, ...unchangedAround(now, concerned) };
+}
+
+/** A moment with the last one before it, and the first after it, at which a certificate begins or ends. */
+function unchangedAround(now: Date, certificates: readonly X509Certificate[]): { from: number; until: number } {
+  // At its notAfter a certificate is still good.
+  const moments = certificates.flatMap(({ validFromDate, validToDate }) => [
+    validFromDate.getTime(),
+    validToDate.getTime() + 1,
+  ]);
+  return {
+    from: Math.max(...moments.filter((moment) => moment <= now.getTime())),
+    until: Math.min(...moments.filter((moment) => moment > now.getTime())),
+  };
+}
