@@ -8,7 +8,7 @@ import { CLOSED, exclusively, handOver, makeFolder, PASSAGE, PRIVATE, writeWhole
 import type { Owner } from './files.ts';
 import { issue, leafState } from './leaves.ts';
 import { readPkiList } from './pki-list.ts';
-import { writeRevocationList } from './revocation-list.ts';
+import { writeRevocationLists } from './revocation-list.ts';
 import type { PkiList } from './pki-list.ts';
 
 export interface EnsurePkiOptions {
@@ -56,7 +56,7 @@ function issueFor(holders: ReadonlySet<string>, list: PkiList, options: EnsurePk
 
   const authorities = ensureAuthorities(pki, list, now, (what) => report(`made ${what}`));
   writeTrust(pki, list);
-  writeRevocationList(pki, authorities, now);
+  writeRevocationLists(pki, authorities, now);
   for (const [name, leaf] of Object.entries(list.leaves).filter(([it]) => wanted(it))) {
     const state = leafState(join(pki, name), leaf, authorities, list, now);
     if (state === 'fresh') continue;

@@ -5,7 +5,7 @@ import { MtlsConfigError } from '@holdfast/mtls';
 import { ensurePki } from './ensure-pki.ts';
 import type { Owner } from './files.ts';
 import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
-import { revokeParticipant } from './revocation-list.ts';
+import { revokeCertificate } from './revocation-list.ts';
 import { statusTable } from './status.ts';
 
 const USAGE = `usage: npm run pki -- <command> [options]
@@ -14,7 +14,7 @@ const USAGE = `usage: npm run pki -- <command> [options]
   ensure-test-clients
            the same for the clients of infra/config/test-clients.yaml
   revoke <holder>/<name>
-           take the certificate of a client back, within two seconds and on open connections too
+           take the certificate of a client or a service back, within two seconds and on open connections too
   status   list every certificate and how long it has left
   reset    remove the PKI
 
@@ -84,7 +84,7 @@ function ownerOf(uid: string | undefined, gid: string | undefined): Owner | unde
 }
 
 function revoke(home: string, name: string): void {
-  const serialNumber = revokeParticipant(home, name, new Date());
+  const serialNumber = revokeCertificate(home, name, new Date());
   console.log(
     serialNumber === undefined ? `${name} was revoked before.` : `Revoked ${name}, serial number ${serialNumber}.`,
   );

@@ -1,4 +1,4 @@
-import { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from '@holdfast/host';
+import { edgeConfig, healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from '@holdfast/host';
 import { storeConfig } from '@holdfast/store';
 import { z } from 'zod';
 import { isDetailType, PROFILE_NAMES } from '@holdfast/fapi/as';
@@ -53,6 +53,8 @@ export const config = z.strictObject({
     clientTrust: trustConfig,
     /** Revocation lists of those authorities, PEM. RFC5280-5. */
     clientRevocations: z.string().min(1),
+    /** Who ends the TLS of clients with certificates. */
+    edge: edgeConfig,
   }),
   rpc: z.strictObject({
     listener: listenerConfig,

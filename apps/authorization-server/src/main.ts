@@ -4,8 +4,8 @@ import {
   endUnclaimedGrants,
   revokeGrantsOfDisabledClients,
 } from '@holdfast/fapi/as';
-import { defineProcess, housekeeping, startListener } from '@holdfast/host';
-import { browserServerTls, loadIdentity, loadRevocations, loadTrust, mtlsServerTls } from '@holdfast/mtls';
+import { defineProcess, housekeeping, openEdge, startListener } from '@holdfast/host';
+import { browserServerTls, loadIdentity, loadRevocations, loadTrust } from '@holdfast/mtls';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { TokenStatus } from '@holdfast/rpc/authorization';
 import { AccountDirectory } from '@holdfast/rpc/bank';
@@ -80,10 +80,11 @@ defineProcess({
     });
     const clientTrust = loadTrust(ctx.path(mtls.clientTrust));
     const revocations = loadRevocations(ctx.path(mtls.clientRevocations), clientTrust);
+    const edge = openEdge(mtls.edge, { ctx, identity: identities.mtls, clientTrust });
     const mtlsListener = await startListener({
       name: 'mtls',
       module: mtlsModule(engine, demo),
-      tls: mtlsServerTls(identities.mtls, clientTrust),
+      ...edge.listener,
       revocations,
       identity: identities.mtls,
       address: mtls.listener,
@@ -126,7 +127,7 @@ defineProcess({
         await pings.close();
         await keys.watch.close();
         await bankClient.close();
-        for (const source of [...Object.values(identities), revocations]) source.close();
+        for (const source of [...Object.values(identities), revocations, edge]) source.close();
         await store.close();
       },
     };

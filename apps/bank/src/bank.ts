@@ -1,8 +1,8 @@
 import { DPOP, dpopNonces } from '@holdfast/fapi/rs';
 import type { ProcessContext, RunningListener, RunningProcess } from '@holdfast/host';
-import { housekeeping, httpClient, loadSecretKey, startListener } from '@holdfast/host';
+import { housekeeping, httpClient, loadSecretKey, openEdge, startListener } from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
-import { loadIdentity, loadRevocations, loadTrust, mtlsServerTls } from '@holdfast/mtls';
+import { loadIdentity, loadRevocations, loadTrust } from '@holdfast/mtls';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { TokenStatus } from '@holdfast/rpc/authorization';
 import { AccountDirectory } from '@holdfast/rpc/bank';
@@ -122,10 +122,12 @@ async function serveAccountApi(building: Building, books: Books, trust: TokenTru
   const clientTrust = loadTrust(ctx.path(api.clientTrust));
   const revocations = loadRevocations(ctx.path(api.clientRevocations), clientTrust);
   parts.defer(() => revocations.close());
+  const edge = openEdge(api.edge, { ctx, identity, clientTrust });
+  parts.defer(() => edge.close());
   const listener = await startListener({
     name: 'api',
     module: ApiModule.with(gate, { ...books, audience: api.audience, clock }),
-    tls: mtlsServerTls(identity, clientTrust),
+    ...edge.listener,
     revocations,
     identity,
     address: api.listener,

@@ -1,4 +1,4 @@
-import { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from '@holdfast/host';
+import { edgeConfig, healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from '@holdfast/host';
 import { storeConfig } from '@holdfast/store';
 import { z } from 'zod';
 import { INTROSPECTION_DEADLINE, MOST_SILENCE } from './token-trust/revocation-watch.ts';
@@ -19,6 +19,8 @@ export const bankConfig = z.strictObject({
     clientTrust: trustConfig,
     /** Revocation lists of those authorities, PEM. RFC5280-5. */
     clientRevocations: z.string().min(1),
+    /** Who ends the TLS of clients with certificates. */
+    edge: edgeConfig,
   }),
   /** How proofs of possession are judged. RFC9449. */
   dpop: z.strictObject({

@@ -9,10 +9,20 @@ export { StartUpError } from './process/start-up-error.ts';
 export { createLogger } from './log/log.ts';
 export type { LogFields, Logger, LogLine, LogOptions } from './log/log.ts';
 
-export { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from './config/schemas.ts';
+export {
+  edgeConfig,
+  healthConfig,
+  identityConfig,
+  listenerConfig,
+  namesConfig,
+  trustConfig,
+} from './config/schemas.ts';
 export { loadSecretKey } from './config/secret-key.ts';
-export type { HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
+export type { EdgeConfig, HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
 
+export { openEdge } from './edge/open-edge.ts';
+export type { Edge } from './edge/open-edge.ts';
+export type { ProxiedEdge } from './edge/proxied-edge.ts';
 export { startListener } from './listener/start-listener.ts';
 export type { ListenerOptions, RateLimit, RunningListener } from './listener/start-listener.ts';
 export { LIMITS } from './listener/limits.ts';

@@ -10,6 +10,7 @@ import type { FormPostPage } from '../answer/authorization-response.ts';
 import type { ErrorPage, Rendering } from '../answer/render-refusal.ts';
 import { renderRefusal } from '../answer/render-refusal.ts';
 import type { ListenerConfig } from '../config/schemas.ts';
+import type { ProxiedEdge } from '../edge/proxied-edge.ts';
 import type { ProcessContext } from '../process/context.ts';
 import { StartUpError } from '../process/start-up-error.ts';
 import { INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
@@ -34,8 +35,10 @@ export interface ListenerOptions {
   /** `browser` and `web` never ask for a certificate, `mtls` and `api` always do. */
   readonly name: 'browser' | 'mtls' | 'api' | 'web';
   readonly module: DynamicModule | Type;
-  /** From `@holdfast/mtls`: `browserServerTls` or `mtlsServerTls`. */
+  /** From `@holdfast/mtls`: `browserServerTls` or `mtlsServerTls`; behind a proxy `internalServerTls`. */
   readonly tls: ServerOptions;
+  /** The proxy in front of this listener; absent where TLS ends here. See `openEdge`. */
+  readonly edge?: ProxiedEdge;
   readonly identity: IdentitySource;
   readonly address: ListenerConfig;
   readonly exposure: Exposure;
@@ -88,7 +91,8 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
     await app.init();
     routes.check();
     await fastify.listen({ host: address.host, port: address.port });
-    await probeListener(server, { name, identity: identity.current(), asksForCertificate });
+    const expected = { name, identity: identity.current(), asksForCertificate, insists: options.edge !== undefined };
+    await probeListener(server, expected);
   } catch (error) {
     await app.close();
     throw error;
@@ -116,12 +120,26 @@ function lookUpRevocations(fastify: FastifyInstance, { name, revocations, tls, c
 }
 
 /** The name says which door it is; TLS options of another door are a mistake in the wiring. */
-function checkPurpose({ name, tls }: ListenerOptions): boolean {
+function checkPurpose({ edge, name, tls }: ListenerOptions): boolean {
   const expected = name === 'mtls' || name === 'api';
-  if ((tls.requestCert === true) === expected) return expected;
+  if ((tls.requestCert === true) === expected) {
+    checkInsistence(name, edge !== undefined, tls.rejectUnauthorized === true);
+    return expected;
+  }
   throw new StartUpError(
     `the ${name} listener is wired with TLS options that ${expected ? 'ask for no' : 'ask for a'} certificate`,
     'Use mtlsServerTls for mtls and api, browserServerTls for browser and web.',
+  );
+}
+
+/** Who believes a header must know who sent it; and where the application judges certificates, TLS must let them through. */
+function checkInsistence(name: string, proxied: boolean, insists: boolean): void {
+  if (proxied === insists) return;
+  throw new StartUpError(
+    proxied
+      ? `the ${name} listener is behind a proxy and would talk to others too`
+      : `the ${name} listener would tear connections instead of saying what is wrong with a certificate`,
+    'Take the TLS options and the edge from openEdge.',
   );
 }
 
