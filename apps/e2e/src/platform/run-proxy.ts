@@ -34,14 +34,18 @@ const nginx = (configuration: string): Kind => ({
   command: (folder) => ['nginx', '-p', folder, '-c', 'nginx.conf', '-g', 'daemon off;'],
 });
 
+const haproxy = (configuration: string): Kind => ({
+  missing: () => missingProgram('haproxy'),
+  configuration,
+  command: (folder) => ['haproxy', '-C', folder, '-f', 'haproxy.cfg'],
+});
+
 const KINDS = {
   nginx: nginx('nginx.conf'),
+  HAProxy: haproxy('haproxy.cfg'),
+  // The control group.
   'naive nginx': nginx('naive/nginx.conf'),
-  HAProxy: {
-    missing: () => missingProgram('haproxy'),
-    configuration: 'haproxy.cfg',
-    command: (folder) => ['haproxy', '-C', folder, '-f', 'haproxy.cfg'],
-  },
+  'naive HAProxy': haproxy('naive/haproxy.cfg'),
 } as const satisfies Record<string, Kind>;
 
 export type ProxyName = keyof typeof KINDS;
@@ -49,8 +53,11 @@ export type ProxyName = keyof typeof KINDS;
 /** Why a proxy cannot run on this machine; undefined when it can. */
 export const whyNot = (name: ProxyName): string | undefined => KINDS[name].missing();
 
+// Debian keeps servers in a folder that is not in a plain user's path.
+const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin` };
+
 function missingProgram(program: string): string | undefined {
-  return spawnSync(program, ['-v']).error === undefined ? undefined : `${program} is not installed`;
+  return spawnSync(program, ['-v'], { env }).error === undefined ? undefined : `${program} is not installed`;
 }
 
 export interface RunningProxy {
@@ -73,7 +80,7 @@ export async function runProxy(name: ProxyName, { home, urls }: World): Promise<
   const log = join(folder, 'log');
   const output = openSync(log, 'a');
   const [program, ...args] = command(folder);
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', output, output] });
+  const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', output, output] });
   const stop = async (): Promise<void> => {
     await ended(child);
     rmSync(folder, { recursive: true, force: true });

@@ -25,6 +25,8 @@ export type Holder = `${string}/${string}`;
 export interface PemIdentity {
   readonly cert: string;
   readonly key: string;
+  /** For a key that is too weak for this client's own OpenSSL to use it, and is to be seen by the server. */
+  readonly ciphers?: string;
 }
 
 // What browsers do by themselves with names below localhost. RFC6761-6.3.

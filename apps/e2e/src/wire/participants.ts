@@ -24,9 +24,8 @@ export const printable = ({ type, text = '' }: Attribute): Attribute => {
   return { type, text, der: Buffer.concat([Buffer.of(0x13, content.length), content]) };
 };
 
-type Order = Pick<LeafRequest, 'dnsNames' | 'uris' | 'emails' | 'ips' | 'key'> & {
-  readonly subject: string | Name;
-};
+export type Order = Pick<LeafRequest, 'dnsNames' | 'uris' | 'emails' | 'ips' | 'key'> &
+  Partial<Pick<LeafRequest, 'purpose' | 'notBefore' | 'notAfter'>> & { readonly subject: string | Name };
 
 const MINUTE = 60_000;
 const times = () => ({ notBefore: new Date(Date.now() - MINUTE), notAfter: new Date(Date.now() + 60 * MINUTE) });
@@ -52,10 +51,25 @@ export class Participants {
     return pems(issueLeaf({ ...leaf, ...times(), ...order, issuer: this.#intermediate }));
   }
 
+  /** By the holder of one of its own certificates, who is entitled to nothing. */
+  issueBy({ cert, key }: PemIdentity, order: Order): PemIdentity {
+    const certificate = new X509Certificate(cert);
+    const issuer = { certificate, key: createPrivateKey(key), chain: [certificate, ...this.#intermediate.chain] };
+    return pems(issueLeaf({ ...leaf, ...times(), ...order, issuer }));
+  }
+
   /** By a second authority of the same root, as trusted as the first one. */
-  issueBySibling(order: Order): PemIdentity {
+  issueBySibling(order: Order, key?: KeyObject): PemIdentity {
     const subject = 'CN=participants-sibling,O=Holdfast';
-    const sibling = { ...times(), issuer: this.#root, subject, purpose: 'client', random: randomBytes } as const;
+    const own = key === undefined ? {} : { key };
+    const sibling = {
+      ...times(),
+      ...own,
+      issuer: this.#root,
+      subject,
+      purpose: 'client',
+      random: randomBytes,
+    } as const;
     return pems(issueLeaf({ ...leaf, ...times(), ...order, issuer: createIntermediate(sibling) }));
   }
 }
@@ -65,4 +79,16 @@ export const selfSigned = (order: Order): PemIdentity => pems(issueSelfSigned({ 
 const pems = ({ certificatePem, keyPem }: { certificatePem: string; keyPem: string }): PemIdentity => ({
   cert: certificatePem,
   key: keyPem,
+});
+
+/** The same certificate, presented without what came with it. */
+export const leafAlone = ({ cert, key }: PemIdentity): PemIdentity => ({
+  cert: new X509Certificate(cert).toString(),
+  key,
+});
+
+/** The same certificate, presented with others behind its chain. */
+export const followedBy = ({ cert, key }: PemIdentity, ...others: readonly PemIdentity[]): PemIdentity => ({
+  cert: [cert, ...others.map((other) => other.cert)].join(''),
+  key,
 });
