@@ -199,7 +199,7 @@ const cases: readonly (readonly [verdict: string | undefined, title: string, mak
 ];
 
 describe('the chain of a client certificate that a proxy passes on [RFC9440-4]', () => {
-  it.each(cases)('is %s for %s, as in a handshake [RFC5280-6.1]', async (verdict, _title, make) => {
+  it.each(cases)('is %s for %s, as in a handshake [RFC5280-6.1] [EDGE-04]', async (verdict, _title, make) => {
     const { leaf, chain = [], trusted = trust } = make();
     const ders = chain.map(({ raw }) => raw);
     expect(verifyClientChain(leaf.certificate.raw, ders, trusted, new Date())).toBe(verdict);

@@ -9,7 +9,7 @@ import type { Trust } from './trust.ts';
 
 /**
  * Judges the chain of a client certificate that somebody else's TLS ended: again, from nothing but the bytes, because a proxy
- * that passes on what it has not verified is not told from one that has. [RFC9440-4]
+ * that passes on what it has not verified is not told from one that has. RFC9440-4 [EDGE-04], RFC5280-6.1.
  *
  * It walks as OpenSSL does in a handshake, and answers in its words, so that whatever is decided afterwards is the same whoever
  * ended TLS: trusted certificates before presented ones, up to a root of `trust`; then extensions, strength, signatures and times

@@ -38,7 +38,7 @@ for (const name of EDGES) {
     });
     const expectServed = async () => expect((await standing().byDns.accounts(token)).answer.status).toBe(200);
 
-    it.each(WRONG)('the authorization server refuses $title [RFC8705-2.1]', async ({ make, reason }) => {
+    it.each(WRONG)('the authorization server refuses $title [RFC8705-2.1] [EDGE-05]', async ({ make, reason }) => {
       const { byDns, trail } = standing();
       const exchange = await withHttp(standing(), make(standing()), (http) => byDns.token(own, { http }));
       await expectRefused(exchange, invalidClient(reason), trail);
@@ -175,7 +175,7 @@ for (const name of PROXIES) {
       }
     });
 
-    it('answers no plain text [TLS-14]', async () => {
+    it('answers no plain text [FAPI2-SP-FINAL-5.2.1-1] [TLS-14]', async () => {
       for (const { host } of doors()) expect(await plainText(host)).toBe('');
     });
 

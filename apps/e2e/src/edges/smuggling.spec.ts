@@ -40,7 +40,7 @@ for (const name of EDGES) {
     }
 
     it.each(SMUGGLED)(
-      '%s is worth nothing, without a certificate and beside one’s own [RFC9440-4] [RFC8705-3]',
+      '%s is worth nothing, without a certificate and beside one’s own [RFC9440-4] [EDGE-01] [RFC8705-3]',
       async (_title, smuggle) => {
         const { byDns, other, trail } = standing();
         for (const [thief, reason] of [
@@ -118,7 +118,7 @@ describe.skipIf(withoutProxies)('around the proxy, at the door of the applicatio
     'bank/service',
     'authorization-server/service',
     'edge-proxy/api',
-  ] as const)('not a byte is answered to %s [RFC9440-4]', async (who) => {
+  ] as const)('not a byte is answered to %s [RFC9440-4] [EDGE-02]', async (who) => {
     for (const door of doors()) {
       const heard = await sendBytes(door, bytes(door, fieldOfVictim()), who === 'nobody' ? undefined : who);
       expect(heard).toBe('');

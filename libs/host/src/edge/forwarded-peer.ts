@@ -78,7 +78,7 @@ export class ForwardedPeers {
 }
 
 /**
- * RFC9440-2.4: at most one of each. Counted in the raw list, because Node joins two into one text with a comma, and then the
+ * RFC9440-2.4 [EDGE-03]: at most one of each. Counted in the raw list, because Node joins two into one text with a comma, and then the
  * client's own would stand in front of what the proxy adds.
  */
 function fieldsOf(request: FastifyRequest): ForwardedFields | undefined {

@@ -93,7 +93,7 @@ describe('a listener behind a proxy answers nothing at all', () => {
     ['a proxy of the same name from an unknown authority', () => impostor(pki.rogue('services'))],
     ['a proxy of the same name from the participants’ authority', () => impostor(pki.participants)],
     ['a certificate for servers with the name of the proxy', () => impostor(pki.services, { purpose: 'server' })],
-  ])('to %s: the handshake ends it [RFC9440-4]', async (_title, who) => {
+  ])('to %s: the handshake ends it [RFC9440-4] [EDGE-02]', async (_title, who) => {
     for (const path of ['/peer', '/readyz', '/nowhere'])
       expect(await ask(path, [`Client-Cert: ${clientCert}`], who())).toEqual(nothing);
     await expectServed();
@@ -109,7 +109,7 @@ describe('a listener behind a proxy answers nothing at all', () => {
     ],
     ['one with the name in upper case', 'not_the_proxy', () => impostor(pki.services, { uris: [PROXY.toUpperCase()] })],
     ['one without a purpose', 'certificate_wrong_purpose', () => impostor(pki.services, { purpose: 'none' })],
-  ])('to %s [RFC9440-4]', async (_title, reason, who) => {
+  ])('to %s [RFC9440-4] [EDGE-02]', async (_title, reason, who) => {
     const peer = who();
     for (const path of ['/peer', '/readyz', '/nowhere'])
       expect(await ask(path, [`Client-Cert: ${clientCert}`], peer)).toEqual(nothing);
@@ -174,7 +174,7 @@ describe('what a proxy passes on', () => {
       [`Client-Cert: ${clientCert}`, `Client-Cert-Chain: ${chain}`, `Client-Cert-Chain: ${chain}`],
     ],
     ['half a chain', 'not exactly one byte sequence', [`Client-Cert: ${clientCert}`, `Client-Cert-Chain: ${chain},`]],
-  ])('is refused on every route when it is %s [RFC9440-2.4]', async (_title, problem, lines) => {
+  ])('is refused on every route when it is %s [RFC9440-2.4] [EDGE-03]', async (_title, problem, lines) => {
     for (const path of ['/peer', '/anything', '/readyz', '/nowhere']) {
       expect(await ask(path, lines)).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
       const event = { reason: 'client_cert_field_malformed', error: 'invalid_request', evidence: { problem } };

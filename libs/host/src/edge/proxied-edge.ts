@@ -33,7 +33,7 @@ export class EdgeRefused extends Error {
 
 /**
  * Who stands directly at the door. The header in which the proxy passes a client's certificate on is worth what the hop before it is
- * worth: from anybody else it would be a claim that everybody can copy, for certificates are public. [RFC9440-4]
+ * worth: from anybody else it would be a claim that everybody can copy, for certificates are public. RFC9440-4 [EDGE-02].
  */
 export class EdgePeers {
   readonly #edge: ProxiedEdge;
