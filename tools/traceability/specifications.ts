@@ -99,8 +99,8 @@ const named: Readonly<Record<string, Specification>> = {
 const rfcs: Readonly<Record<string, string>> = {
   2104: 'HMAC',
   3986: 'Uniform Resource Identifier',
-  4291: 'IPv6 Addressing Architecture',
   4055: 'RSA Algorithms in Internet X.509 PKI',
+  4291: 'IPv6 Addressing Architecture',
   4343: 'DNS Case Insensitivity',
   4514: 'LDAP: String Representation of Distinguished Names',
   4517: 'LDAP: Syntaxes and Matching Rules',

@@ -10,10 +10,12 @@ const seen = new WeakMap<Socket, PeerCertificate | undefined>();
 
 /**
  * The certificate of the client, or undefined when there is none. This is the only place that turns a request into a
- * certificate. Where TLS ends here it is that of the live connection, and headers that claim to carry one are never looked
- * at (RFC9440-4 [EDGE-01]); parsed once per connection: what it says cannot change while the connection lives, what it is worth is judged on every
- * request by whoever asks. Behind a proxy it is what the proxy has passed on, which was read when the request came in. Either way it is the same kind of
- * value, and whoever judges it need not know which: RFC8705-2.1 [EDGE-05].
+ * certificate.
+ *
+ * Where TLS ends here it is that of the live connection, and headers that claim to carry one are never looked at:
+ * RFC9440-4 [EDGE-01]. Parsed once per connection: what it says cannot change while the connection lives, what it is worth is
+ * judged on every request by whoever asks. Behind a proxy it is what the proxy has passed on, which was read when the request
+ * came in. Either way it is the same kind of value, and whoever judges it need not know which: RFC8705-2.1 [EDGE-05].
  *
  * Whether its authority has taken it back is looked up for each request: the connection may be older than that.
  *
