@@ -1,11 +1,17 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { createServer } from 'node:https';
+import type { Server } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
 import { expectRefused, invalidClient, invalidToken } from '../attacks/expect-refused.ts';
+import type { World } from '../platform/global-setup.ts';
 import type { Http, PemIdentity } from '../wire/http.ts';
 import { selfSigned } from '../wire/participants.ts';
 import {
@@ -29,6 +35,9 @@ import { revoke, until } from './revoke.ts';
 // One contract for whoever ends TLS: authorization server and bank themselves, or a proxy in front of them. What a client is told,
 // and what the operator reads, is the same.
 const platform = platformBehindProxy();
+
+/** How much further the bank listens for its proxy than it is known. */
+const BEHIND = 3;
 
 for (const name of EDGES) {
   onEdge(name, platform, 'clients with certificates', (standing) => {
@@ -175,6 +184,28 @@ for (const name of PROXIES) {
       }
     });
 
+    it('sends a request once, whatever becomes of it [RFC9110-9.2.2]', async () => {
+      const { byDns, world } = standing();
+      const received: unknown[] = [];
+      await platform().kill('bank');
+      // In the place of the bank somebody who has its key, and hangs up on everybody.
+      const server = await standIn(world, ({ method, socket }) => {
+        received.push(method);
+        socket.destroy();
+      });
+      try {
+        for (const method of ['POST', 'GET', 'POST']) {
+          // Each on a connection of its own: on a later request of one HAProxy hangs up instead of answering.
+          const ask = (http: Http) => byDns.send(world.urls.bank, { method, http });
+          expect((await withHttp(standing(), identityOf(byDns), ask)).answer.status).toBe(502);
+        }
+        expect(received).toEqual(['POST', 'GET', 'POST']);
+      } finally {
+        await new Promise((resolve) => server.close(resolve));
+        await platform().start('bank');
+      }
+    });
+
     it('answers no plain text [FAPI2-SP-FINAL-5.2.1-1] [TLS-14]', async () => {
       for (const { host } of doors()) expect(await plainText(host)).toBe('');
     });
@@ -184,6 +215,15 @@ for (const name of PROXIES) {
         expect(await sClient(door, '-tls1_2', '-cipher', 'ALL:@SECLEVEL=0')).toContain('Cipher is (NONE)');
     });
   });
+}
+
+/** A listener where the bank's was, with the certificate of its service. */
+async function standIn({ home, urls }: World, hear: (request: IncomingMessage) => void): Promise<Server> {
+  const file = (name: string): Buffer => readFileSync(join(home, 'pki/bank', name));
+  const server = createServer({ cert: file('service.crt'), key: file('service.key') }, hear);
+  server.listen(Number(new URL(urls.bank).port) + BEHIND, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
 
 /** @returns what comes back to a request without TLS */

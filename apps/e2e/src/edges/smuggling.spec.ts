@@ -4,7 +4,7 @@ import type { PemIdentity } from '../wire/http.ts';
 import { RawClient } from '../wire/raw-client.ts';
 import { sendBytes, statusOf } from '../wire/raw-connection.ts';
 import { identityOf, MISMATCH, own } from './certificates.ts';
-import { EDGES, onEdge, platformBehindProxy, withoutProxies } from './edge.ts';
+import { EDGES, onEdge, platformBehindProxy } from './edge.ts';
 import type { Standing } from './edge.ts';
 import { MALFORMED, SMUGGLED } from './smuggled-headers.ts';
 import type { Smuggle } from './smuggled-headers.ts';
@@ -96,7 +96,7 @@ for (const name of EDGES) {
   });
 }
 
-describe.skipIf(withoutProxies)('around the proxy, at the door of the application,', () => {
+describe('around the proxy, at the door of the application,', () => {
   const doors = () => {
     const offset = Number(new URL(platform().urls.bank).port) - 9543;
     const { home } = platform();
