@@ -16,6 +16,7 @@ import { ensureTrust } from './trust.ts';
 
 export type { Ending } from './app-process.ts';
 export { appNames } from './apps.ts';
+export { behindProxy } from './behind-proxy.ts';
 export type { Configure } from './configuration.ts';
 export type { AppName, PlatformUrls } from './apps.ts';
 export type { LogLine, Severity } from './log-line.ts';
@@ -88,7 +89,6 @@ export function planProcesses(options: PlatformOptions): PlatformProcesses {
   return new PlatformProcesses({
     ...options,
     home,
-    offset,
     apps,
     readyWithin,
     configurations: configurationsFor(home, offset, options.configure),
@@ -127,7 +127,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       await processes.start(app);
     },
     startReplica: (app, step) =>
-      startReplica({ app, home, offset, step, configurations: configurationsFor(home, offset, options.configure) }),
+      startReplica({ app, home, step, configurations: configurationsFor(home, offset, options.configure) }),
     stop,
   };
 }

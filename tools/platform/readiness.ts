@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HealthTarget } from './health-target.ts';
 
 /** The answer of one question for readiness. */
 export interface Readiness {
@@ -12,9 +13,8 @@ export interface Readiness {
 /**
  * Asks `GET <url>/readyz` over verified TLS 1.3. The name is resolved here to loopback, as browsers do with `*.localhost`;
  * certificate and name are checked as for any peer.
- * @param trustFile PEM bundle of the web root
  */
-export function askReadiness(url: string, trustFile: string): Promise<Readiness> {
+export function askReadiness({ url, trustFile, identity }: HealthTarget): Promise<Readiness> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const unreachable = (error: Error): void => resolve({ ready: false, answer: error.message });
@@ -26,6 +26,7 @@ export function askReadiness(url: string, trustFile: string): Promise<Readiness>
         path: '/readyz',
         headers: { host: `${hostname}:${port}` },
         ca: readFileSync(trustFile),
+        ...(identity && { cert: readFileSync(identity.certificate), key: readFileSync(identity.key) }),
         minVersion: 'TLSv1.3',
         agent: false,
         timeout: 2_000,
@@ -60,9 +61,8 @@ const PATIENCE_MILLISECONDS = 2_500;
  * @returns the last answer, ready or not
  */
 export async function awaitReadiness(
-  url: string,
+  target: HealthTarget,
   options: {
-    readonly trustFile: string;
     readonly within: number;
     readonly signal: AbortSignal;
     readonly tell?: (answer: string) => void;
@@ -71,7 +71,7 @@ export async function awaitReadiness(
   const start = performance.now();
   let told = '';
   for (;;) {
-    const asked = await askReadiness(url, options.trustFile);
+    const asked = await askReadiness(target);
     const waited = performance.now() - start;
     if (asked.ready || options.signal.aborted || waited > options.within) return asked;
     if (waited > PATIENCE_MILLISECONDS && asked.answer !== told) {

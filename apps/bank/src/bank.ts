@@ -1,6 +1,14 @@
 import { DPOP, dpopNonces } from '@holdfast/fapi/rs';
 import type { Holdings, ProcessContext, ProcessTrust, RunningListener, RunningProcess } from '@holdfast/host';
-import { housekeeping, httpClient, loadSecretKey, openHoldings, openTrust, startListener } from '@holdfast/host';
+import {
+  housekeeping,
+  httpClient,
+  loadSecretKey,
+  openEdge,
+  openHoldings,
+  openTrust,
+  startListener,
+} from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { followTrustFeed } from '@holdfast/rpc/authority';
@@ -144,6 +152,7 @@ async function serveAccountApi(building: Building, books: Books, tokens: TokenTr
     name: 'api',
     module: ApiModule.with(gate, { ...books, audience: api.audience, clock }),
     clients: trust.of('participants'),
+    edge: openEdge(api.edge, { identity, services: trust.of('services') }),
     otherDoors: [trust.of('services').trust, trust.of('web').trust],
     identity,
     address: api.listener,
