@@ -34,14 +34,15 @@ interface Remembered {
 }
 
 /**
- * @param clientTrust the authorities of this door, asked on every reading: another trust is another verdict
+ * @param clientTrust the authorities of this door, asked on every reading: another value is another verdict
  */
 export function forwardedCertificates(clientTrust: { current(): Trust }): ForwardedCertificates {
   const known = new Map<string, Remembered>();
   return {
     read(fields, now) {
       const trust = clientTrust.current();
-      const key = `${fields.clientCert} ${fields.clientCertChain ?? ''}`;
+      // With a line break between, which no field has in it: each pair has a name of its own.
+      const key = `${fields.clientCert}\n${fields.clientCertChain ?? ''}`;
       const before = known.get(key);
       known.delete(key);
       const remembered = before !== undefined && stillTrue(before, trust, now) ? before : judge(fields, trust, now);
