@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto';
-import { CertificateError } from './certificate-error.ts';
+import type { X509Certificate } from 'node:crypto';
 import { readCertificateStructure } from './certificate-structure.ts';
 import type { CertificateStructure } from './certificate-structure.ts';
 import { childrenOf, expectTag, readDer, readOid, TAG } from './der.ts';
 import { sameDn } from './distinguished-name.ts';
+import { readByOpenSsl } from './peer-certificate.ts';
 import { hasStrongSignature } from './signature-hash.ts';
 import type { Trust } from './trust.ts';
 
@@ -65,12 +65,7 @@ interface Path {
 
 function readLink(der: Uint8Array): Link {
   const bytes = Buffer.from(der);
-  const structure = readCertificateStructure(bytes);
-  try {
-    return { x509: new X509Certificate(bytes), structure };
-  } catch (cause) {
-    throw new CertificateError('unreadable', 'OpenSSL cannot read it', { cause });
-  }
+  return { structure: readCertificateStructure(bytes), x509: readByOpenSsl(bytes) };
 }
 
 /** Each certificate is taken once, so a circle of cross-signed authorities ends. */

@@ -106,6 +106,13 @@ describe('a client certificate that a proxy passes on', () => {
     expect(certificates.read(fields, NOW).handshakeError).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   });
 
+  it('is not another pair of fields that reads the same in a row', () => {
+    const [one, other] = [intermediate, pki.participants.root].map(({ certificate }) => field(certificate.raw));
+    certificates.read({ clientCert, clientCertChain: `${one}, ${other}` }, NOW);
+    const moved = { clientCert: `${clientCert} ${one},`, clientCertChain: other };
+    expect(() => certificates.read(moved, NOW)).toThrow(ClientCertFieldError);
+  });
+
   it('is forgotten after many others', () => {
     const first = certificates.read(fields, NOW);
     for (let count = 0; count < 500; count++) {

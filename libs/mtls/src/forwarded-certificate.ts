@@ -42,14 +42,15 @@ interface Remembered {
 }
 
 /**
- * @param door asked on every reading: another trust is another verdict
+ * @param door asked on every reading: another value is another verdict
  */
 export function forwardedCertificates({ trust, elsewhere }: ForwardedDoor): ForwardedCertificates {
   const known = new Map<string, Remembered>();
   return {
     read(fields, now) {
       const trusted = { trust: trust.current(), elsewhere: elsewhere.map((other) => other.current()) };
-      const key = `${fields.clientCert} ${fields.clientCertChain ?? ''}`;
+      // With a line break between, which no field has in it: each pair has a name of its own.
+      const key = `${fields.clientCert}\n${fields.clientCertChain ?? ''}`;
       const before = known.get(key);
       known.delete(key);
       const remembered = before !== undefined && stillTrue(before, trusted, now) ? before : judge(fields, trusted, now);

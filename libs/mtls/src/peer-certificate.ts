@@ -157,7 +157,11 @@ function isSignedByItself(der: Buffer): boolean {
   }
 }
 
-function readByOpenSsl(der: Buffer): X509Certificate {
+/**
+ * A certificate as OpenSSL reads it.
+ * @throws CertificateError when it cannot, or would read another spelling of the same bytes too
+ */
+export function readByOpenSsl(der: Buffer): X509Certificate {
   const x509 = parseByOpenSsl(der);
   // OpenSSL takes BER around the signed part and hands DER on: two spellings, two thumbprints, one certificate.
   if (x509.raw.equals(der)) return x509;
