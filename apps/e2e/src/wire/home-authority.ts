@@ -22,15 +22,8 @@ export class HomeAuthority {
   readonly intermediate: Authority;
 
   constructor(home: string, door: Door) {
-    const read = (name: string): { certificate: X509Certificate; key: Authority['key'] } => {
-      const file = join(home, 'pki/authority', door, name);
-      return {
-        certificate: new X509Certificate(readFileSync(`${file}.crt`)),
-        key: createPrivateKey(readFileSync(`${file}.key`)),
-      };
-    };
-    this.root = { ...read('root'), chain: [] };
-    const intermediate = read('intermediate');
+    this.root = { ...pairAt(join(home, 'offline', door, 'root')), chain: [] };
+    const intermediate = pairAt(join(home, 'pki/authority', door, 'intermediate'));
     this.intermediate = { ...intermediate, chain: [intermediate.certificate] };
   }
 
@@ -40,6 +33,11 @@ export class HomeAuthority {
     return pemsOf(issueLeaf({ ...honest, ...order }));
   }
 }
+
+const pairAt = (file: string): Pick<Authority, 'certificate' | 'key'> => ({
+  certificate: new X509Certificate(readFileSync(`${file}.crt`)),
+  key: createPrivateKey(readFileSync(`${file}.key`)),
+});
 
 /** A holder of a leaf who acts as an authority. */
 export function asAuthority({ cert, key }: PemIdentity): Authority {
