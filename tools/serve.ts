@@ -8,7 +8,9 @@ import { readArguments } from './arguments.ts';
 import { childEnvironment, endWithParent } from './platform/app-process.ts';
 import { appNamed, commandLineOf, healthOf } from './platform/apps.ts';
 import type { AppName } from './platform/apps.ts';
+import { authorityBeside } from './platform/authority-beside.ts';
 import { configurationFile, configurationsFor } from './platform/configuration.ts';
+import { handOutTokens } from './platform/enrolment-tokens.ts';
 import { compiledMain } from './platform/platform.ts';
 import { checkClock, checkNode, checkPorts } from './platform/preflight.ts';
 import { awaitReadiness } from './platform/readiness.ts';
@@ -19,7 +21,8 @@ import { workspaceRoot } from './workspace.ts';
 
 const usage = `npx nx serve <app> [-- --home <dir>] [--ports <offset>]
 
-Runs one app alone: makes its keys and certificates, compiles on every change, and restarts it when it compiled.`;
+Runs one app alone: compiles on every change, and restarts it when it compiled. Its certificates come from the certificate
+authority, which is started beside it unless it runs already.`;
 
 const READY_MILLISECONDS = 6_000;
 const BURST_MILLISECONDS = 200;
@@ -32,6 +35,7 @@ class Served {
   readonly #app: AppName;
   readonly #home: string;
   readonly #offset: number;
+  readonly #configurations: string;
   readonly #config: string;
   #process: ChildProcess | undefined;
   #compiler: ChildProcess | undefined;
@@ -44,7 +48,8 @@ class Served {
     this.#app = app;
     this.#home = home;
     this.#offset = offset;
-    this.#config = configurationFile(configurationsFor(home, offset), app);
+    this.#configurations = configurationsFor(home, offset);
+    this.#config = configurationFile(this.#configurations, app);
   }
 
   run(): void {
@@ -104,9 +109,20 @@ class Served {
         await this.#end();
         if (this.#stopped) return;
         tell(`${why}: starting ${this.#app}`);
+        await this.#giveToken();
         this.#start();
       });
     }, BURST_MILLISECONDS);
+  }
+
+  /** Without a certificate it starts with a token; without the certificate authority it says so itself. */
+  async #giveToken(): Promise<void> {
+    const plan = { home: this.#home, configurations: this.#configurations, mainOf: compiledMain };
+    try {
+      for (const app of await handOutTokens(plan, [this.#app], new Date())) tell(`an enrolment token for ${app}`);
+    } catch (error) {
+      tellTrouble(error);
+    }
   }
 
   #start(): void {
@@ -177,10 +193,15 @@ async function main(): Promise<void> {
   checkClock(home, new Date());
   await checkPorts([app], offset);
   for (const what of ensureTrust(home)) tell(what);
+  const authority = await authorityBeside(app, home, offset, tell);
   tell(`compiling ${app} and what it is made of`);
   const served = new Served(app, home, offset);
   onStop(
-    () => void served.stop().then(() => process.exit(0)),
+    () =>
+      void served
+        .stop()
+        .then(() => authority?.stop())
+        .then(() => process.exit(0)),
     () => process.exit(1),
   );
   served.run();

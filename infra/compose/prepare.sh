@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs to its end before anything else starts: makes what is missing of the keys, certificates and passwords, renews what
-# ends soon, and hands each holder its own. A second run changes nothing.
+# Runs to its end before anything else starts: makes what is missing of the authorities, the passwords and the certificates of
+# those who have no process to enrol with, renews what ends soon, and hands each holder its own. A second run changes nothing.
 set -eu
 
 home=/holdfast/.holdfast
@@ -8,12 +8,17 @@ pki=$home/pki
 application=10001
 postgres=999 # the user of the postgres image
 
-chmod 0700 "$pki/authority"
+chmod 0700 "$home/offline" "$pki/authority"
 
-node tools/pki/main.ts ensure --home "$home" --only authorization-server,bank,fintech,lab --uid "$application" --gid "$application"
+node tools/pki/main.ts ensure --home "$home" --only certificate-authority,authorization-server,bank,fintech,lab \
+  --uid "$application" --gid "$application"
 node tools/pki/main.ts ensure --home "$home" --only database --uid "$postgres" --gid "$postgres"
 node tools/pki/main.ts ensure --home "$home" --only developer,test-clients
 node tools/pki/main.ts ensure-test-clients --home "$home" --uid "$application" --gid "$application"
+
+# What signs certificates belongs to the certificate authority, and so does the folder in which it says whom to trust. The roots stay
+# ours.
+chown -R "$application:$application" "$pki/authority" "$pki/trust"
 
 # Closed to others before there is anything to read.
 umask 077
@@ -27,7 +32,7 @@ password() {
 }
 
 password "$pki/database/superuser.password"
-for holder in authorization-server bank fintech; do
+for holder in certificate-authority authorization-server bank fintech; do
   password "$pki/$holder/database.password"
   # The database learns it on its first start; the application proves with it who it is.
   install -m 0600 "$pki/$holder/database.password" "$pki/database/$holder.password"
@@ -36,7 +41,7 @@ done
 chown "$postgres:$postgres" "$pki/database/"*.password
 
 # Each process appends to its own trail and can open no other; the lab reads them all.
-for process in authorization-server bank fintech lab; do
+for process in certificate-authority authorization-server bank fintech lab; do
   trail=$home/audit/$process.jsonl
   [ -e "$trail" ] || : > "$trail"
   chown "$application:$application" "$trail"

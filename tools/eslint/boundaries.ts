@@ -74,7 +74,7 @@ export const boundaries = {
   host: {
     root: 'libs/host',
     doors: ['@holdfast/mtls', '@holdfast/mtls/enrolment', '@holdfast/fapi'],
-    testDoors: ['@holdfast/mtls/testing'],
+    testDoors: ['@holdfast/mtls/authority', '@holdfast/mtls/testing'],
     packages: [
       ...nest,
       '@fastify/cookie',

@@ -24,8 +24,8 @@ export type AppName = keyof typeof apps;
 export const appNames = Object.keys(apps) as readonly AppName[];
 
 /**
- * The order of a start, health-gated: a row waits until the one before it is ready. First whoever says whom to trust. Bank and authorization server call each other
- * over gRPC and retry, so they start together.
+ * The order of a start, health-gated: a row waits until the one before it is ready. Without the certificate authority nobody has a
+ * certificate. Bank and authorization server call each other over gRPC and retry, so they start together.
  */
 export const startOrder: readonly (readonly AppName[])[] = [
   ['certificate-authority'],
@@ -33,6 +33,10 @@ export const startOrder: readonly (readonly AppName[])[] = [
   ['fintech'],
   ['lab'],
 ];
+
+/** These apps, and what none of them starts without. */
+export const withAuthority = (wanted: readonly AppName[]): readonly AppName[] =>
+  appNames.filter((name) => name === 'certificate-authority' || wanted.includes(name));
 
 /** URLs of the platform under stable names: what a person opens, and what a test talks to. */
 export interface PlatformUrls {

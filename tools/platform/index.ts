@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { workspaceRoot } from '../workspace.ts';
 import type { Ending } from './app-process.ts';
-import { appNames, portsOf, urlsAt } from './apps.ts';
+import { appNames, portsOf, urlsAt, withAuthority } from './apps.ts';
 import type { AppName, PlatformUrls } from './apps.ts';
 import { configurationsFor } from './configuration.ts';
 import type { Configure } from './configuration.ts';
@@ -27,7 +27,7 @@ export interface PlatformOptions {
   readonly home: string;
   /** Added to every port of the platform, so that several run beside each other; 1000 or more keeps clear of the default ports. */
   readonly offset?: number;
-  /** Which processes to run; all when absent. */
+  /** Which processes to run beside the certificate authority; all when absent. */
   readonly apps?: readonly AppName[];
   /** Hears every line the processes log; all of it is in `<home>/logs/<app>.log` in any case. */
   readonly onLine?: (app: AppName, line: LogLine) => void;
@@ -71,12 +71,13 @@ export async function preflight(options: PlatformOptions): Promise<void> {
     );
   }
   checkClock(home, new Date());
-  await checkPorts(options.apps ?? appNames, options.offset ?? 0);
+  await checkPorts(withAuthority(options.apps ?? appNames), options.offset ?? 0);
 }
 
 /** The processes of a platform, none of them started: configurations derived, the record of the run written. */
 export function planProcesses(options: PlatformOptions): PlatformProcesses {
-  const { offset = 0, apps = appNames, readyWithin = 60_000 } = options;
+  const { offset = 0, readyWithin = 60_000 } = options;
+  const apps = withAuthority(options.apps ?? appNames);
   const home = absolute(options.home);
   recordRunning(home, {
     pid: process.pid,

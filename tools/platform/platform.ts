@@ -6,6 +6,7 @@ import { healthOf, startOrder } from './apps.ts';
 import type { AppName } from './apps.ts';
 import { configurationFile } from './configuration.ts';
 import type { LogLine } from './log-line.ts';
+import { handOutTokens, hasToken } from './enrolment-tokens.ts';
 import { awaitReadiness } from './readiness.ts';
 import { PlatformTrouble } from './trouble.ts';
 
@@ -31,6 +32,9 @@ export class PlatformProcesses {
   readonly #plan: PlatformPlan;
   readonly #running = new Map<AppName, AppProcess>();
   readonly #stopping = new AbortController();
+  readonly #given = new Set<AppName>();
+  /** Tokens are handed out by one at a time: two would give the same app two, of which it uses one. */
+  #handingOut: Promise<void> = Promise.resolve();
 
   constructor(plan: PlatformPlan) {
     this.#plan = plan;
@@ -53,6 +57,7 @@ export class PlatformProcesses {
     const { home, offset, configurations, readyWithin, mainOf } = this.#plan;
     if (this.#isStopping()) throw new PlatformTrouble(`${app} is not started any more`, 'The platform is stopping.');
     if (this.#running.has(app)) throw new PlatformTrouble(`${app} runs already`, 'Stop it first.');
+    if (app !== 'certificate-authority') await this.#handOutTokens();
     const ending = new AbortController();
     let ready = false;
     const running = launch({
@@ -82,6 +87,18 @@ export class PlatformProcesses {
       `${app} is not ready after ${Math.round(readyWithin / 1000)} seconds; it last answered: ${asked.answer}`,
       `Its log tells more: ${logOf(home, app)}`,
     );
+  }
+
+  /** Whoever of the plan has no certificate to prove itself with is given a token, all of them at once. */
+  #handOutTokens(): Promise<void> {
+    const after = this.#handingOut.catch(() => undefined);
+    this.#handingOut = after.then(async () => {
+      const { home, apps } = this.#plan;
+      const isWaiting = (app: AppName): boolean => this.#given.has(app) && hasToken(home, app);
+      const wanting = apps.filter((app) => !this.#running.has(app) && !isWaiting(app));
+      for (const app of await handOutTokens(this.#plan, wanting, new Date())) this.#given.add(app);
+    });
+    return this.#handingOut;
   }
 
   /** Starts all apps of the plan, row by row. */

@@ -16,7 +16,7 @@ describe('what npm start is told', () => {
     expect(readStartOptions(['--home', '/tmp/h', '--ports', '1000', '--only', 'bank, lab', '--json-ready'])).toEqual({
       home: '/tmp/h',
       offset: 1000,
-      apps: ['bank', 'lab'],
+      apps: ['certificate-authority', 'bank', 'lab'],
       jsonReady: true,
       help: false,
     });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readArguments } from '../arguments.ts';
-import { appNamed, appNames } from '../platform/apps.ts';
+import { appNamed, appNames, withAuthority } from '../platform/apps.ts';
 import type { AppName } from '../platform/apps.ts';
 import { PlatformTrouble } from '../platform/trouble.ts';
 import { workspaceRoot } from '../workspace.ts';
@@ -32,7 +32,7 @@ export function readStartOptions(args: readonly string[]): StartOptions {
   return {
     home: resolve(workspaceRoot, values.home),
     offset: readOffset(values.ports),
-    apps: values.only === undefined ? appNames : values.only.split(',').map((name) => named(name.trim())),
+    apps: values.only === undefined ? appNames : withAuthority(values.only.split(',').map((name) => named(name.trim()))),
     jsonReady: values['json-ready'] === true,
     help: values.help === true,
   };

@@ -1,4 +1,11 @@
-import { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from '@holdfast/host';
+import {
+  authorityConfig,
+  healthConfig,
+  identityConfig,
+  listenerConfig,
+  namesConfig,
+  trustConfig,
+} from '@holdfast/host';
 import { storeConfig } from '@holdfast/store';
 import { z } from 'zod';
 import { isDetailType, PROFILE_NAMES } from '@holdfast/fapi/as';
@@ -46,19 +53,12 @@ export const config = z.strictObject({
   /** Base URL of the mTLS listener. RFC8705-5. */
   mtlsBase: httpsOrigin,
   names: namesConfig,
+  authority: authorityConfig,
   browser: z.strictObject({ listener: listenerConfig, identity: identityConfig }),
-  mtls: z.strictObject({
-    listener: listenerConfig,
-    identity: identityConfig,
-    clientTrust: trustConfig,
-    /** Revocation lists of those authorities, PEM. RFC5280-5. */
-    clientRevocations: z.string().min(1),
-  }),
+  mtls: z.strictObject({ listener: listenerConfig, identity: identityConfig }),
   rpc: z.strictObject({
     listener: listenerConfig,
     identity: identityConfig,
-    /** Authority of the services, for both directions. */
-    peers: trustConfig,
     /** Method to the services that may call it. */
     callers: z.record(z.string(), z.array(z.string())),
   }),
@@ -89,8 +89,8 @@ export const config = z.strictObject({
     .strictObject({
       /** Exact names, each with its port when that is not 443. */
       hosts: z.array(z.string().refine(isHostEntry, 'is a host name, in lower case, with a port unless it is 443')),
-      /** Authorities of the servers there. */
-      trust: trustConfig,
+      /** Authorities of the servers there, where they are not those of our own web listeners. */
+      trust: trustConfig.optional(),
     })
     .optional(),
   store: storeConfig,
@@ -113,10 +113,12 @@ export const config = z.strictObject({
   people: z.array(person).min(1),
   /** Reaching clients that want to be pinged. CIBA-CORE-10.2. */
   notifications: z.strictObject({
-    /** Authorities of their endpoints' certificates. */
-    trust: trustConfig,
+    /** Authorities of their endpoints' certificates, where they are not those of our own web listeners. */
+    trust: trustConfig.optional(),
     /** Names that may be called, without ports; whatever else a client has registered is not called. */
     hosts: z.array(z.hostname()),
+    /** Those of them that stand in this server's own private network, as in containers; the others must be public. */
+    inside: z.array(z.hostname()).default([]),
   }),
   /** For demonstrations and test suites alone. Without it none of this exists. */
   demo: z

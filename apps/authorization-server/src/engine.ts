@@ -11,6 +11,7 @@ import type {
 } from '@holdfast/fapi/as';
 import { authorizationOf, dpopOf, formOf, interactionOf, loadSecretKey, peerOf } from '@holdfast/host';
 import type { ProcessContext } from '@holdfast/host';
+import type { LiveTrust } from '@holdfast/mtls';
 import type { Store } from '@holdfast/store';
 import type { FastifyRequest } from 'fastify';
 import { allClients } from './clients/all-clients.ts';
@@ -30,23 +31,24 @@ export const ENGINE = Symbol('engine');
 /** Gives the engine its parts. */
 export function buildEngine(
   ctx: ProcessContext<Config>,
+  trust: Pick<LiveTrust, 'of'>,
   store: Store<AuthorizationTables>,
   keys: SigningKeys,
   people: PeopleDirectory,
   consents: ConsentHolder,
   notifier: ClientNotifier,
-  configured: ConfiguredClients = clientsFrom(ctx),
+  configured: ConfiguredClients = clientsFrom(ctx, trust.of('participants').trust),
 ): Engine {
   const { config } = ctx;
   const terms = { profile: PROFILE, profiles: config.profiles, detailTypes: config.authorizationDetails };
-  const registration = registrationFrom(ctx, store, configured);
+  const registration = registrationFrom(ctx, store, configured, trust.of('participants').trust);
   return {
     ...terms,
     issuer: config.issuer,
     mtlsBase: config.mtlsBase,
     clients: allClients(configured, registration, terms, config.registration?.disabled ?? []),
     ...(registration === undefined ? {} : { registration }),
-    remoteJwks: new PublishedKeys(outboundFrom(ctx), ctx.clock),
+    remoteJwks: new PublishedKeys(outboundFrom(ctx, trust.of('web')), ctx.clock),
     state: authorizationState(store),
     keys,
     consents,

@@ -4,9 +4,9 @@ import {
   endUnclaimedGrants,
   revokeGrantsOfDisabledClients,
 } from '@holdfast/fapi/as';
-import { defineProcess, housekeeping, startListener } from '@holdfast/host';
-import { browserServerTls, loadIdentity, loadRevocations, loadTrust, mtlsServerTls } from '@holdfast/mtls';
+import { defineProcess, housekeeping, openHoldings, openTrust, startListener } from '@holdfast/host';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
+import { followTrustFeed } from '@holdfast/rpc/authority';
 import { TokenStatus } from '@holdfast/rpc/authorization';
 import { AccountDirectory } from '@holdfast/rpc/bank';
 import { openStore } from '@holdfast/store';
@@ -38,31 +38,33 @@ defineProcess({
   config,
   commands: { 'rotate-signing-keys': rotateSigningKeys },
   async start(ctx) {
-    const { browser, mtls, rpc, bank, names } = ctx.config;
-    const identity = ({ certificate, key }: typeof browser.identity) =>
-      loadIdentity({ certificate: ctx.path(certificate), key: ctx.path(key) });
+    const { authority, browser, mtls, rpc, bank, names } = ctx.config;
+    const trust = openTrust(ctx, authority);
+    const holdings = openHoldings(ctx);
     const identities = {
-      browser: identity(browser.identity),
-      mtls: identity(mtls.identity),
-      service: identity(rpc.identity),
+      browser: holdings.identity(browser.identity),
+      mtls: holdings.identity(mtls.identity),
+      service: holdings.identity(rpc.identity),
     };
-    const services = loadTrust(ctx.path(rpc.peers));
+    const following = { identity: identities.service, names, held: holdings.held };
+    trust.follow(following);
+    const feed = authority.feed && followTrustFeed({ ...following, ...trust.feed, target: authority.feed });
 
     const store = await openStore<AuthorizationTables>(ctx.config.store, { home: ctx.home, migrations });
     const keys = await openSigningKeys(ctx, store);
     const bankClient = connectRpc(AccountDirectory, {
       target: bank.target,
       identity: identities.service,
-      serverTrust: services,
+      serverTrust: trust.of('services'),
       expect: bank.service,
       names,
       deadlineMs: 3_000,
       onServerRefused: auditServers(ctx),
     });
     const people = peopleFrom(ctx.config.people);
-    const configured = clientsFrom(ctx);
-    const notifier = clientNotifications(ctx);
-    const engine = buildEngine(ctx, store, keys.ring, people, consentHolder(bankClient), notifier, configured);
+    const configured = clientsFrom(ctx, trust.of('participants').trust);
+    const notifier = clientNotifications(ctx, trust.of('web'));
+    const engine = buildEngine(ctx, trust, store, keys.ring, people, consentHolder(bankClient), notifier, configured);
     await revokeGrantsOfDisabledClients(engine, [...configured.disabled, ...(ctx.config.registration?.disabled ?? [])]);
     const pings = new PingDelivery(engine, ctx.log);
     const deciders = await decidersFrom(ctx, engine.clients);
@@ -74,18 +76,15 @@ defineProcess({
       name: ctx.name,
       address: rpc.listener,
       identity: identities.service,
-      peers: services,
+      peers: trust.of('services'),
       callers: rpc.callers,
       services: [{ definition: TokenStatus, implementation: tokenStatus(engine) }],
       ...auditRpc(ctx),
     });
-    const clientTrust = loadTrust(ctx.path(mtls.clientTrust));
-    const revocations = loadRevocations(ctx.path(mtls.clientRevocations), clientTrust);
     const mtlsListener = await startListener({
       name: 'mtls',
       module: mtlsModule(engine, demo),
-      tls: mtlsServerTls(identities.mtls, clientTrust),
-      revocations,
+      clients: trust.of('participants'),
       identity: identities.mtls,
       address: mtls.listener,
       exposure: mtlsExposure(engine, demo),
@@ -94,7 +93,6 @@ defineProcess({
     const browserListener = await startListener({
       name: 'browser',
       module: browserModule(engine, people, sessions, login, pings),
-      tls: browserServerTls(identities.browser),
       identity: identities.browser,
       address: browser.listener,
       exposure: BROWSER_EXPOSURE,
@@ -127,7 +125,9 @@ defineProcess({
         await pings.close();
         await keys.watch.close();
         await bankClient.close();
-        for (const source of [...Object.values(identities), revocations]) source.close();
+        if (feed) await feed.close();
+        await trust.close();
+        holdings.close();
         await store.close();
       },
     };

@@ -1,9 +1,9 @@
 import { DPOP, dpopNonces } from '@holdfast/fapi/rs';
-import type { ProcessContext, RunningListener, RunningProcess } from '@holdfast/host';
-import { housekeeping, httpClient, loadSecretKey, startListener } from '@holdfast/host';
+import type { Holdings, ProcessContext, ProcessTrust, RunningListener, RunningProcess } from '@holdfast/host';
+import { housekeeping, httpClient, loadSecretKey, openHoldings, openTrust, startListener } from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
-import { loadIdentity, loadRevocations, loadTrust, mtlsServerTls } from '@holdfast/mtls';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
+import { followTrustFeed } from '@holdfast/rpc/authority';
 import { TokenStatus } from '@holdfast/rpc/authorization';
 import { AccountDirectory } from '@holdfast/rpc/bank';
 import type { Store } from '@holdfast/store';
@@ -28,6 +28,8 @@ const ID_BITS = 160;
 interface Building {
   readonly ctx: ProcessContext<BankConfig>;
   readonly parts: AsyncDisposableStack;
+  readonly trust: ProcessTrust;
+  readonly holdings: Holdings;
 }
 
 type Books = Awaited<ReturnType<typeof openBooks>>;
@@ -36,20 +38,34 @@ type TokenTrust = ReturnType<typeof followAuthorizationServer>;
 /** The bank as a list of its parts. */
 export async function startBank(ctx: ProcessContext<BankConfig>): Promise<RunningProcess> {
   await using parts = new AsyncDisposableStack();
-  const building = { ctx, parts };
-  const service = openIdentity(building, ctx.config.rpc.identity);
+  const building = { ctx, parts, ...openKeys(ctx, parts) };
+  const service = building.holdings.identity(ctx.config.rpc.identity);
+  followAuthority(building, service);
   const books = await openBooks(building);
-  const trust = followAuthorizationServer(building, service);
+  const tokens = followAuthorizationServer(building, service);
   await serveAccountDirectory(building, service, books);
-  const api = await serveAccountApi(building, books, trust);
+  const api = await serveAccountApi(building, books, tokens);
   const running = parts.move();
   return { close: () => running.disposeAsync(), ready: [api.url] };
 }
 
-function openIdentity({ ctx, parts }: Building, files: { certificate: string; key: string }): IdentitySource {
-  const identity = loadIdentity({ certificate: ctx.path(files.certificate), key: ctx.path(files.key) });
-  parts.defer(() => identity.close());
-  return identity;
+/** Whom the bank trusts, and the certificates it presents. */
+function openKeys(ctx: ProcessContext<BankConfig>, parts: AsyncDisposableStack) {
+  const trust = openTrust(ctx, ctx.config.authority);
+  parts.defer(() => trust.close());
+  const holdings = openHoldings(ctx);
+  parts.defer(() => holdings.close());
+  return { trust, holdings };
+}
+
+/** The certificate authority says whom to trust: over its stream, and over HTTPS while that is down. */
+function followAuthority({ ctx, parts, trust, holdings }: Building, identity: IdentitySource): void {
+  const { authority, names } = ctx.config;
+  const following = { identity, names, held: holdings.held };
+  trust.follow(following);
+  if (authority.feed === undefined) return;
+  const feed = followTrustFeed({ ...following, ...trust.feed, target: authority.feed });
+  parts.defer(() => feed.close());
 }
 
 async function openBooks({ ctx, parts }: Building) {
@@ -67,12 +83,12 @@ async function openBooks({ ctx, parts }: Building) {
 }
 
 /** Both start without the authorization server and are red until it is there. */
-function followAuthorizationServer({ ctx, parts }: Building, identity: IdentitySource) {
-  const { authorizationServer, names, revocations, rpc } = ctx.config;
+function followAuthorizationServer({ ctx, parts, trust }: Building, identity: IdentitySource) {
+  const { authorizationServer, names, revocations } = ctx.config;
   const { clock, log, health } = ctx;
   const elapsed = () => performance.now();
 
-  const http = httpClient({ serverTrust: loadTrust(ctx.path(authorizationServer.webTrust)), names, deadlineMs: 3_000 });
+  const http = httpClient({ serverTrust: trust.of('web'), names, clock, deadlineMs: 3_000 });
   parts.defer(() => http.close());
   const keys = new IssuerKeys({ issuer: authorizationServer.issuer, http, log, elapsed });
   parts.defer(() => keys.close());
@@ -83,7 +99,7 @@ function followAuthorizationServer({ ctx, parts }: Building, identity: IdentityS
     target: authorizationServer.rpc.target,
     expect: authorizationServer.rpc.service,
     identity,
-    serverTrust: loadTrust(ctx.path(rpc.peers)),
+    serverTrust: trust.of('services'),
     names,
     deadlineMs: revocations.introspectionDeadline,
     onServerRefused: auditServers(ctx.audit),
@@ -96,14 +112,18 @@ function followAuthorizationServer({ ctx, parts }: Building, identity: IdentityS
   return { keys: keys.find, revocations: watch };
 }
 
-async function serveAccountDirectory({ ctx, parts }: Building, identity: IdentitySource, books: Books): Promise<void> {
+async function serveAccountDirectory(
+  { ctx, parts, trust }: Building,
+  identity: IdentitySource,
+  books: Books,
+): Promise<void> {
   const { audit, clock, log } = ctx;
   const { rpc } = ctx.config;
   const server = await serveRpc({
     name: 'bank',
     address: rpc.listener,
     identity,
-    peers: loadTrust(ctx.path(rpc.peers)),
+    peers: trust.of('services'),
     callers: rpc.callers,
     services: [{ definition: AccountDirectory, implementation: accountDirectory({ ...books, clock, audit }) }],
     onDecision: auditRpcRefusals(audit),
@@ -112,22 +132,18 @@ async function serveAccountDirectory({ ctx, parts }: Building, identity: Identit
   parts.defer(() => server.close());
 }
 
-async function serveAccountApi(building: Building, books: Books, trust: TokenTrust): Promise<RunningListener> {
-  const { ctx, parts } = building;
+async function serveAccountApi(building: Building, books: Books, tokens: TokenTrust): Promise<RunningListener> {
+  const { ctx, holdings, parts, trust } = building;
   const { api, authorizationServer, dpop: judging } = ctx.config;
   const { audit, clock } = ctx;
-  const identity = openIdentity(building, api.identity);
+  const identity = holdings.identity(api.identity);
   const nonces = dpopNonces(loadSecretKey(ctx.path(judging.nonceKey)), DPOP.nonceStepSeconds);
   const dpop = { origins: judging.origins, nonces, replays: books.replays };
-  const gate = { ...trust, dpop, issuer: authorizationServer.issuer, audience: api.audience, clock, audit };
-  const clientTrust = loadTrust(ctx.path(api.clientTrust));
-  const revocations = loadRevocations(ctx.path(api.clientRevocations), clientTrust);
-  parts.defer(() => revocations.close());
+  const gate = { ...tokens, dpop, issuer: authorizationServer.issuer, audience: api.audience, clock, audit };
   const listener = await startListener({
     name: 'api',
     module: ApiModule.with(gate, { ...books, audience: api.audience, clock }),
-    tls: mtlsServerTls(identity, clientTrust),
-    revocations,
+    clients: trust.of('participants'),
     identity,
     address: api.listener,
     exposure: API_EXPOSURE,

@@ -1,4 +1,4 @@
-import { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from '@holdfast/host';
+import { authorityConfig, healthConfig, identityConfig, listenerConfig, namesConfig } from '@holdfast/host';
 import { storeConfig } from '@holdfast/store';
 import { z } from 'zod';
 import { INTROSPECTION_DEADLINE, MOST_SILENCE } from './token-trust/revocation-watch.ts';
@@ -10,15 +10,13 @@ const milliseconds = z.int().min(1);
 /** Everything the bank can be told. Paths are relative to the home directory; unknown keys stop the boot. */
 export const bankConfig = z.strictObject({
   names: namesConfig,
+  authority: authorityConfig,
   store: storeConfig,
   api: z.strictObject({
     /** This bank's name in the `aud` of tokens. */
     audience: httpsUrl,
     listener: listenerConfig,
     identity: identityConfig,
-    clientTrust: trustConfig,
-    /** Revocation lists of those authorities, PEM. RFC5280-5. */
-    clientRevocations: z.string().min(1),
   }),
   /** How proofs of possession are judged. RFC9449. */
   dpop: z.strictObject({
@@ -30,14 +28,11 @@ export const bankConfig = z.strictObject({
   rpc: z.strictObject({
     listener: listenerConfig,
     identity: identityConfig,
-    peers: trustConfig,
     /** Which services may call which method. */
     callers: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)),
   }),
   authorizationServer: z.strictObject({
     issuer: httpsUrl,
-    /** Verifies the certificate of the issuer, where its keys are fetched. */
-    webTrust: trustConfig,
     rpc: z.strictObject({ target: z.string().min(1), service: z.string().min(1) }),
   }),
   revocations: z.strictObject({

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { ProcessContext, RunningListener, RunningProcess } from '@holdfast/host';
 import { housekeeping, startListener } from '@holdfast/host';
-import { loadIdentity, mtlsServerTls } from '@holdfast/mtls';
+import { loadIdentity } from '@holdfast/mtls';
 import type { IdentitySource } from '@holdfast/mtls';
 import { readPkiList } from '@holdfast/pki';
 import { serveRpc } from '@holdfast/rpc';
@@ -74,15 +74,19 @@ async function openOffice({ ctx, parts }: Building, store: Store<AuthorityTables
   const desk = new EnrolmentDesk({ list, keys, store, tokens, clock, random });
   const own = new OwnCertificates({ home, holder, list, keys, desk, clock, audit });
   const acknowledgements = new Acknowledgements(store.db, list, clock);
-  const renewOwn = async (): Promise<void> => {
+  const followItself = async (): Promise<void> => {
     await own.keepFresh();
     const { version } = publisher.state;
     await acknowledgements.take(holder, { version, certificates: own.held() }, version);
   };
-  const watch = new StoreWatch({ store, keys, publisher, intake, clock, audit, log, afterChange: renewOwn });
+  const renewOwn = async (): Promise<void> => {
+    if (await own.keepFresh()) await followItself();
+  };
+  const watch = new StoreWatch({ store, keys, publisher, intake, clock, audit, log, afterChange: followItself });
   parts.defer(() => watch.close());
   await watch.start();
   health.add('store', () => store.ping());
+  health.add('keys', () => keys.checkReady(clock.now()));
   health.add('revocation lists', () => publisher.checkFresh());
   health.add('watch', () => watch.checkReady());
   const authenticator = new Authenticator(list, keys, tokens);
@@ -96,7 +100,7 @@ async function serveTrustFeed({ ctx, parts }: Building, { publisher, acknowledge
     name: ctx.name,
     address: rpc.listener,
     identity: openIdentity({ ctx, parts }, rpc.identity),
-    peers: publisher.trust('services'),
+    peers: { trust: publisher.trust('services'), revocations: publisher.revocations },
     callers: rpc.callers,
     services: [{ definition: TrustFeed, implementation: trustFeed(publisher, acknowledgements, ctx.audit) }],
     onDecision: auditRpcRefusals(ctx.audit),
@@ -108,25 +112,17 @@ async function serveTrustFeed({ ctx, parts }: Building, { publisher, acknowledge
 async function serveHttps({ ctx, parts }: Building, office: Office): Promise<RunningListener> {
   const { audit, clock, config } = ctx;
   const identity = openIdentity({ ctx, parts }, config.https.identity);
-  const clients = office.publisher.trust('services', 'participants');
-  const tls = mtlsServerTls(identity, clients.current());
+  const { publisher } = office;
   const listener = await startListener({
     name: 'mtls',
     module: AuthorityModule.with({ ...office, clock, audit }, { ...office, clock, audit }, office.ocsp),
-    tls,
     identity,
-    revocations: office.publisher.revocations,
+    clients: { trust: publisher.trust('services', 'participants'), revocations: publisher.revocations },
     address: config.https.listener,
     exposure: EXPOSURE,
     ctx,
   });
   parts.defer(() => listener.close());
-  const stop = clients.onChange((trust) => {
-    // The listener takes these very options when its own certificate changes.
-    Object.assign(tls, mtlsServerTls(identity, trust));
-    listener.server.setSecureContext(tls);
-  });
-  parts.defer(stop);
   return listener;
 }
 

@@ -16,7 +16,8 @@ describe('the configuration', () => {
     ['a bank API with a path', having('bank', { api: 'https://api.bank.localhost:9543/v1' })],
     ['an origin with a slash', having('web', { origin: 'https://fintech.localhost:9643/' })],
     ['an unknown time zone', having('web', { timeZone: 'Atlantis/Sunken' })],
-    ['no trust', having('bank', { serverTrust: '' })],
+    ['no trust', having('authority', { trust: '' })],
+    ['a feed, which only services have', having('authority', { feed: 'rpc.ca.localhost:9845' })],
   ])('is refused with %s', (_title, config) => {
     expect(fintechConfig.safeParse(config).success).toBe(false);
   });

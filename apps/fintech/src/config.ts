@@ -1,4 +1,4 @@
-import { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from '@holdfast/host';
+import { authorityConfig, healthConfig, identityConfig, listenerConfig, namesConfig } from '@holdfast/host';
 import { storeConfig } from '@holdfast/store';
 import { z } from 'zod';
 
@@ -23,6 +23,7 @@ const timeZone = z.string().refine((name) => {
 /** Everything Tidepool can be told. Paths are relative to the home directory; unknown keys stop the boot. */
 export const fintechConfig = z.strictObject({
   names: namesConfig,
+  authority: authorityConfig.omit({ feed: true }),
   store: storeConfig,
   /** The file that holds the key of the stored tokens; made on the first start. */
   tokenKey: z.string().min(1),
@@ -44,8 +45,6 @@ export const fintechConfig = z.strictObject({
     name: z.string().min(1).max(60),
     issuer,
     api: origin,
-    /** Verifies the server certificates of both. */
-    serverTrust: trustConfig,
   }),
   health: healthConfig,
 });

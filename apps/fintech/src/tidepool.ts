@@ -1,7 +1,6 @@
 import type { ProcessContext, RunningListener } from '@holdfast/host';
-import { httpClient, startListener } from '@holdfast/host';
+import { httpClient, openHoldings, openTrust, startListener } from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
-import { browserServerTls, loadIdentity, loadTrust } from '@holdfast/mtls';
 import { createSealedBox, makeSealingKey, openStore, readSealingKey } from '@holdfast/store';
 import { AccountReader } from './accounts/account-reader.ts';
 import { AssetStore } from './assets/asset-store.ts';
@@ -36,18 +35,18 @@ const TOKEN_KEY_REMEDY = 'Restore it from a backup; or delete it together with t
 /** Builds Tidepool from its parts and opens its door. Reads top to bottom as a list of what there is. */
 export async function startTidepool(ctx: ProcessContext<FintechConfig>): Promise<RunningTidepool> {
   const { config, clock, random, audit } = ctx;
-  const files = (identity: { certificate: string; key: string }) =>
-    loadIdentity({ certificate: ctx.path(identity.certificate), key: ctx.path(identity.key) });
-  const webIdentity = files(config.web.identity);
-  const clientIdentity = files(config.client.identity);
-  const serverTrust = loadTrust(ctx.path(config.bank.serverTrust));
+  const trust = openTrust(ctx, config.authority);
+  const holdings = openHoldings(ctx);
+  const webIdentity = holdings.identity(config.web.identity);
+  const clientIdentity = holdings.identity(config.client.identity);
+  trust.follow({ identity: clientIdentity, names: config.names, held: holdings.held });
   const store = await openStore<FintechTables>(config.store, { home: ctx.home, migrations });
   makeSealingKey(ctx.path(config.tokenKey), random);
   const box = createSealedBox(readSealingKey(ctx.path(config.tokenKey), TOKEN_KEY_REMEDY), random);
 
   const http = httpClient({
     identity: clientIdentity,
-    serverTrust,
+    serverTrust: trust.of('web'),
     names: config.names,
     deadlineMs: PROFILE.callTimeout,
     maxAnswerBytes: PROFILE.answerBytes,
@@ -79,7 +78,6 @@ export async function startTidepool(ctx: ProcessContext<FintechConfig>): Promise
   const listener = await startListener({
     name: 'web',
     module: TidepoolModule.with({ visits, pages, discovery, reader, assets, withdrawal, link, clientIdentity }),
-    tls: browserServerTls(webIdentity),
     identity: webIdentity,
     address: config.web.listener,
     exposure: WEB_EXPOSURE,
@@ -98,7 +96,8 @@ export async function startTidepool(ctx: ProcessContext<FintechConfig>): Promise
       await Promise.all([discovery.stopped(), withdrawal.stopped()]);
       await http.close();
       await store.close();
-      for (const identity of [webIdentity, clientIdentity]) identity.close();
+      await trust.close();
+      holdings.close();
     },
   };
 }

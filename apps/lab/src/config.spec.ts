@@ -17,7 +17,7 @@ function written(change: (config: Record<string, unknown>) => void): string {
 describe('the configuration of the lab', () => {
   it.each<[string, (config: Record<string, unknown>) => void]>([
     ['an unknown key', (config) => (config['insecure'] = true)],
-    ['a missing key', (config) => delete config['trust']],
+    ['a missing key', (config) => delete config['authority']],
     ['an issuer without TLS', (config) => (config['issuer'] = 'http://auth.localhost:9443')],
     ['an origin with a path', (config) => (config['origin'] = 'https://lab.localhost:9743/x')],
     ['a way to resolve names that nobody knows', (config) => (config['names'] = 'guess')],

@@ -29,7 +29,8 @@ export const labConfig = z.strictObject({
   rpc: z.strictObject({ accountDirectory: rpcServer, tokenStatus: rpcServer }),
   /** `loopback` answers *.localhost without asking anyone, `dns` asks the system. */
   names: z.enum(['loopback', 'dns']),
-  trust: z.strictObject({ web: file, services: file }),
+  /** The folder with the bundle of each purpose, and the certificate authority that says what is in force. */
+  authority: z.strictObject({ trust: file, url: httpsUrl.optional() }),
   /** Where the platform's processes write their audit events, relative to the home directory. */
   audit: file,
 

@@ -91,7 +91,7 @@ const PUBLIC_TEXT = {
   certificate_is_ca: 'no acceptable client certificate was presented',
   certificate_weak_key: 'no acceptable client certificate was presented',
   certificate_revoked: 'no acceptable client certificate was presented',
-  certificate_status_unknown: 'no acceptable client certificate was presented',
+  revocation_unknown: 'no acceptable client certificate was presented',
   certificate_subject_mismatch: 'client authentication failed',
   certificate_issuer_mismatch: 'client authentication failed',
   certificate_unregistered: 'client authentication failed',

@@ -2,16 +2,23 @@ export { defineProcess } from './process/define-process.ts';
 export type { ProcessDefinition } from './process/define-process.ts';
 export { createContext } from './process/context.ts';
 export type { ContextOptions, OwnedContext, ProcessContext, RunningProcess } from './process/context.ts';
-export type { Health, Readiness } from './process/health.ts';
+export type { Health, Readiness, Vitals } from './process/health.ts';
 export type { Random } from './process/random.ts';
 export { housekeeping } from './process/housekeeping.ts';
 export { StartUpError } from './process/start-up-error.ts';
 export { createLogger } from './log/log.ts';
 export type { LogFields, Logger, LogLine, LogOptions } from './log/log.ts';
 
-export { healthConfig, identityConfig, listenerConfig, namesConfig, trustConfig } from './config/schemas.ts';
+export {
+  authorityConfig,
+  healthConfig,
+  identityConfig,
+  listenerConfig,
+  namesConfig,
+  trustConfig,
+} from './config/schemas.ts';
 export { loadSecretKey } from './config/secret-key.ts';
-export type { HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
+export type { AuthorityConfig, HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
 
 export { startListener } from './listener/start-listener.ts';
 export type { ListenerOptions, RateLimit, RunningListener } from './listener/start-listener.ts';
@@ -19,6 +26,11 @@ export { LIMITS } from './listener/limits.ts';
 export type { Limits } from './listener/limits.ts';
 export type { ErrorPage } from './answer/render-refusal.ts';
 export type { Exposure, Method, RouteKey } from './listener/exposure.ts';
+
+export { openHoldings } from './trust/holdings.ts';
+export type { Holdings } from './trust/holdings.ts';
+export { openTrust } from './trust/open-trust.ts';
+export type { FeedReports, FollowOptions, ProcessTrust } from './trust/open-trust.ts';
 
 export { peerOf } from './request/peer.ts';
 export { formOf, queryOf } from './request/form.ts';
@@ -34,3 +46,8 @@ export type { Page } from './answer/page.ts';
 
 export { httpClient } from './client/http-client.ts';
 export type { HttpClient, HttpClientOptions } from './client/http-client.ts';
+export { ServerRefused } from './client/server-connections.ts';
+
+export type { LeafConfig } from './enrolment/leaf-config.ts';
+export { startEnrolment } from './enrolment/enrolment.ts';
+export type { Enrolment, EnrolmentOptions } from './enrolment/enrolment.ts';

@@ -1,20 +1,19 @@
 import { verify } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import { CertificateError } from './certificate-error.ts';
-import { childrenOf, expectTag, readDer, TAG } from './der.ts';
+import { childrenOf, expectTag, readDer, readOid, TAG } from './der.ts';
 import type { DerValue } from './der.ts';
-import { readExtensionList } from './certificate-structure.ts';
 import { reasonOf } from './revocation-reason.ts';
 import type { RevocationReason } from './revocation-reason.ts';
 
 /** A list of revoked certificates, verified: what one authority has taken back. [RFC5280-5.1] */
 export interface CertificateRevocationList {
   readonly authority: X509Certificate;
+  /** Counts up with every list of this authority. [RFC5280-5.2.3] */
+  readonly number: bigint;
   readonly thisUpdate: Date;
   /** After this moment the list is worth nothing. */
   readonly nextUpdate: Date;
-  /** Grows with every list of this authority; 0 when the list has none. [RFC5280-5.2.3] */
-  readonly number: number;
   /** Serial numbers in upper-case hex, without leading zeros. */
   readonly revoked: ReadonlySet<string>;
   /** The same serial numbers, with when and why. */
@@ -54,12 +53,11 @@ function readBody(body: DerValue): Omit<CertificateRevocationList, 'authority'> 
   if (fields[0]?.tag === TAG.integer) fields.shift();
   const [, , thisUpdate, nextUpdate, ...rest] = fields;
   const list = rest.find(({ tag }) => tag !== EXTENSIONS_TAG);
-  const extensions = rest.find(({ tag }) => tag === EXTENSIONS_TAG);
   const entries = new Map(list === undefined ? [] : childrenOf(list).map(readEntry));
   return {
+    number: readNumber(rest.find(({ tag }) => tag === EXTENSIONS_TAG)),
     thisUpdate: readTime(thisUpdate),
     nextUpdate: readTime(nextUpdate),
-    number: extensions === undefined ? 0 : readNumber(childrenOf(extensions)[0]),
     revoked: new Set(entries.keys()),
     entries,
   };
@@ -67,7 +65,7 @@ function readBody(body: DerValue): Omit<CertificateRevocationList, 'authority'> 
 
 function readEntry(entry: DerValue): [string, RevokedSince] {
   const [serial, at, extensions] = childrenOf(expectTag(entry, TAG.sequence, 'revoked certificate'));
-  const why = extensions === undefined ? undefined : readExtensionList(extensions).get(REASON_CODE);
+  const why = readExtensions(extensions).get(REASON_CODE);
   const code = why === undefined ? undefined : expectTag(readDer(why), TAG.enumerated, 'reason').content[0];
   return [
     plainSerial(expectTag(serial, TAG.integer, 'serial number').content.toString('hex')),
@@ -75,11 +73,30 @@ function readEntry(entry: DerValue): [string, RevokedSince] {
   ];
 }
 
-function readNumber(extensions: DerValue | undefined): number {
-  const value = readExtensionList(extensions).get(CRL_NUMBER);
-  return value === undefined
-    ? 0
-    : Number.parseInt(expectTag(readDer(value), TAG.integer, 'number').content.toString('hex'), 16);
+/** [RFC5280-5.2.3]: without its number nobody could tell a list from an older one that is played again. */
+function readNumber(wrapper: DerValue | undefined): bigint {
+  const [list] = wrapper === undefined ? [] : childrenOf(wrapper);
+  const value = readExtensions(list).get(CRL_NUMBER);
+  if (value === undefined) throw unreadable('the revocation list has no number');
+  const hex = expectTag(readDer(value), TAG.integer, 'list number').content.toString('hex');
+  return BigInt(`0x${hex || '0'}`);
+}
+
+/**
+ * [RFC5280-5.2] [RFC5280-5.3]: a critical extension changes what the list means: it may speak of some certificates only, of
+ * those of another authority, or of changes to another list. Whoever does not understand it must not use the list.
+ */
+function readExtensions(list: DerValue | undefined): ReadonlyMap<string, Buffer> {
+  if (list === undefined) return new Map();
+  return new Map(
+    childrenOf(expectTag(list, TAG.sequence, 'list extensions')).map((extension) => {
+      const [id, ...parts] = childrenOf(expectTag(extension, TAG.sequence, 'list extension'));
+      const oid = readOid(id);
+      if (parts[0]?.tag === TAG.boolean)
+        throw unreadable(`the revocation list has an extension nobody here knows, ${oid}`);
+      return [oid, expectTag(parts.at(-1), TAG.octetString, 'extension value').content] as const;
+    }),
+  );
 }
 
 /** One spelling of a serial number. */

@@ -83,6 +83,25 @@ describe('judging a client certificate', () => {
     for (const key of weak) expect(refusalOf(pki.peer(pki.mint({ key }))).reason).toBe('certificate_weak_key');
   });
 
+  it('refuses one that was taken back, and one of which nobody can tell [RFC8705-7.4] [RS-24]', () => {
+    expect(refusalOf({ ...honest, revocation: 'revoked' }).reason).toBe('certificate_revoked');
+    expect(refusalOf({ ...honest, revocation: 'unknown' }).reason).toBe('revocation_unknown');
+    // Nobody has looked: that is no yes.
+    expect(refusalOf(parsePeerCertificate(honest.der)).reason).toBe('revocation_unknown');
+  });
+
+  it('says how far off a clock must be when a certificate comes from the future', () => {
+    const issuedIn7Minutes = new Date(honest.notBefore.getTime() - 420_000);
+    expect(refusalOf(honest, issuedIn7Minutes)).toMatchObject({
+      reason: 'certificate_not_yet_valid',
+      evidence: { clock: "this machine's clock or the issuer's is off by at least 420 s" },
+    });
+    expect(refusalOf({ ...honest, handshakeError: 'CERT_NOT_YET_VALID' }, issuedIn7Minutes).evidence).toHaveProperty(
+      'clock',
+    );
+    expect(refusalOf(pki.peer('lab/expired')).evidence).not.toHaveProperty('clock');
+  });
+
   it('gives back the certificate it accepts', () => {
     expect(judgeClientCertificate(honest, now)).toBe(honest);
     expect(judgeClientCertificate(pki.peer('developer/client'), now).key.type).toBe('RSA');

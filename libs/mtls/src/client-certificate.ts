@@ -10,7 +10,11 @@ export type CertificateReason =
   | 'certificate_not_yet_valid'
   | 'certificate_wrong_purpose'
   | 'certificate_is_ca'
-  | 'certificate_weak_key';
+  | 'certificate_weak_key'
+  /** Its authority has taken it back. */
+  | 'certificate_revoked'
+  /** Nobody can tell whether its authority has: no list of it, a list past its time, or no word from it for too long. */
+  | 'revocation_unknown';
 
 /** A client certificate that may not be used; `reason` and `evidence` are for the audit, not for the wire. */
 export class CertificateRefused extends Error {
@@ -43,9 +47,9 @@ const REASON_OF_HANDSHAKE_ERROR: ReadonlyMap<string, CertificateReason> = new Ma
  */
 export function judgeClientCertificate(cert: PeerCertificate | undefined, now: Date): PeerCertificate {
   if (cert === undefined) throw new CertificateRefused('certificate_missing');
-  const reason = faultOf(cert, now);
+  const reason = faultOf(cert, now) ?? faultOfRevocation(cert);
   if (reason === undefined) return cert;
-  throw new CertificateRefused(reason, evidenceOf(cert));
+  throw new CertificateRefused(reason, evidenceOf(cert, now));
 }
 
 /**
@@ -57,9 +61,9 @@ export function judgeClientCertificate(cert: PeerCertificate | undefined, now: D
  */
 export function judgeBoundCertificate(cert: PeerCertificate | undefined, now: Date): PeerCertificate {
   if (cert === undefined || !isSelfSigned(cert)) return judgeClientCertificate(cert, now);
-  const reason = faultOfTime(cert, now) ?? faultOfSelfSigned(cert);
+  const reason = faultOfTime(cert, now) ?? faultOfSelfSigned(cert) ?? faultOfRevocation(cert);
   if (reason === undefined) return cert;
-  throw new CertificateRefused(reason, evidenceOf(cert));
+  throw new CertificateRefused(reason, evidenceOf(cert, now));
 }
 
 // It signs nothing for others here, whatever its basic constraints say; and nobody issued it for one purpose.
@@ -85,9 +89,16 @@ function faultOf(cert: PeerCertificate, now: Date): CertificateReason | undefine
 }
 
 // Written so that a date that could not be read (NaN) is refused as well.
-function faultOfTime(cert: PeerCertificate, now: Date): CertificateReason | undefined {
+export function faultOfTime(cert: PeerCertificate, now: Date): CertificateReason | undefined {
   if (!(now >= cert.notBefore)) return 'certificate_not_yet_valid';
   return now <= cert.notAfter ? undefined : 'certificate_expired';
+}
+
+// RFC8705-7.4 [RS-24]: its authority may have taken it back since the connection was opened; and when nobody can tell, it is
+// refused too.
+export function faultOfRevocation({ revocation }: PeerCertificate): CertificateReason | undefined {
+  if (revocation === 'good') return undefined;
+  return revocation === 'revoked' ? 'certificate_revoked' : 'revocation_unknown';
 }
 
 /** FAPI2-SP-FINAL-5.4.1: RSA of 2048 bits at least; elliptic curves of 256 bits are our choice above the 224 it demands. */
@@ -103,14 +114,21 @@ export function isStrong({ type, bits }: PeerKey): boolean {
   }
 }
 
-function evidenceOf(cert: PeerCertificate): Record<string, string> {
+function evidenceOf(cert: PeerCertificate, now: Date): Record<string, string> {
+  const early = cert.notBefore.getTime() - now.getTime();
   return {
     thumbprint: cert.thumbprint,
     subject: formatDn(cert.subject),
     issuer: formatDn(cert.issuer),
     notAfter: isoDate(cert.notAfter),
+    ...(early > 0 ? { clock: clockOff(early) } : {}),
     ...(cert.handshakeError === undefined ? {} : { handshake: cert.handshakeError }),
   };
+}
+
+/** A certificate from the future was issued by a clock ahead of ours: which of the two is wrong, only people can tell. */
+function clockOff(milliseconds: number): string {
+  return `this machine's clock or the issuer's is off by at least ${Math.ceil(milliseconds / 1000)} s`;
 }
 
 function isoDate(date: Date): string {

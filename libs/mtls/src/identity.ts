@@ -5,6 +5,7 @@ import { MtlsConfigError } from './config-error.ts';
 import { parsePeerCertificate } from './peer-certificate.ts';
 import type { PeerCertificate } from './peer-certificate.ts';
 import { MAKE_PKI, readPemCertificates, toPem } from './pem-certificates.ts';
+import { thumbprint } from './thumbprint.ts';
 
 /** A leaf certificate with its intermediates and its private key, checked to belong together and to be in force. */
 export interface Identity {
@@ -12,6 +13,8 @@ export interface Identity {
   readonly certificatePem: string;
   readonly keyPem: string;
   readonly leaf: PeerCertificate;
+  /** `x5t#S256` of the authority above the leaf; undefined when it came without one. */
+  readonly issuer: string | undefined;
 }
 
 /** The texts of an identity and the names its problems are reported under. */
@@ -36,7 +39,12 @@ export function checkIdentity({ certificate, key }: IdentityMaterial, now: Date)
   }
   checkChain(chain, certificate.file);
   checkInForce(leaf, certificate.file, now);
-  return Object.freeze({ certificatePem: toPem(chain), keyPem: key.text, leaf: readLeaf(leaf, certificate.file) });
+  return Object.freeze({
+    certificatePem: toPem(chain),
+    keyPem: key.text,
+    leaf: readLeaf(leaf, certificate.file),
+    issuer: chain[1] && thumbprint(chain[1].raw),
+  });
 }
 
 function readLeaf(leaf: X509Certificate, file: string): PeerCertificate {

@@ -75,16 +75,25 @@ export function parsePeerCertificate(der: Uint8Array, handshakeError?: string): 
   });
 }
 
-const looked = new WeakMap<PeerCertificate, Map<RevocationStatus, PeerCertificate>>();
+const looked = new WeakMap<PeerCertificate, Map<string, PeerCertificate>>();
 
-/** The same certificate, together with what is known of its revocation now; one value per status, for what is remembered of it. */
-export function withRevocation(cert: PeerCertificate, revocation: RevocationStatus): PeerCertificate {
-  if (cert.revocation === revocation) return cert;
-  const known = looked.get(cert) ?? new Map<RevocationStatus, PeerCertificate>();
+/** The same certificate, together with what is known of its revocation now. */
+export const withRevocation = (cert: PeerCertificate, revocation: RevocationStatus): PeerCertificate =>
+  seenAs(cert, cert.handshakeError, revocation);
+
+/** The same certificate under another verdict; one value per verdict, for what is remembered of it. */
+export function seenAs(
+  cert: PeerCertificate,
+  handshakeError: string | undefined,
+  revocation: RevocationStatus,
+): PeerCertificate {
+  if (cert.revocation === revocation && cert.handshakeError === handshakeError) return cert;
+  const known = looked.get(cert) ?? new Map<string, PeerCertificate>();
   looked.set(cert, known);
-  const judged = known.get(revocation) ?? Object.freeze({ ...cert, revocation });
-  known.set(revocation, judged);
-  return judged;
+  const verdict = `${revocation} ${handshakeError ?? ''}`;
+  const seen = known.get(verdict) ?? Object.freeze({ ...cert, handshakeError, revocation });
+  known.set(verdict, seen);
+  return seen;
 }
 
 type Authority = Uint8Array | X509Certificate;

@@ -4,67 +4,88 @@ import { plainSerial, readRevocationList } from './certificate-revocation-list.t
 import { MtlsConfigError } from './config-error.ts';
 import { isSelfSigned, issuedBy } from './peer-certificate.ts';
 import type { PeerCertificate, RevocationStatus } from './peer-certificate.ts';
-import { MAKE_PKI, readMaterial } from './pem-certificates.ts';
+import { MAKE_PKI } from './pem-certificates.ts';
+import { isRoot } from './trust.ts';
 import type { Trust } from './trust.ts';
 
 /** Says of a certificate whether its authority has taken it back. */
 export interface Revocations {
+  /** Counts up with every change of what is revoked. */
+  readonly version: number;
   /**
-   * @param now a list past its time says nothing: then nobody's status is known
-   * @returns `good` also for what no authority of ours issued: whether that is good for anything is judged elsewhere
+   * @param now the moment of the question: a list past its time says nothing, and then nobody's status is known
+   * @returns `unknown` also for what no authority of ours issued; a self-signed certificate is `good`, since nobody can take
+   *   back what nobody issued: its registration can be removed
    */
   statusOf(cert: PeerCertificate, now: Date): RevocationStatus;
+  /** Calls `listener` after every change; the answer unsubscribes. */
+  onChange(listener: () => void): () => void;
 }
 
-export interface RevocationSource extends Revocations {
-  /** Stops following the file. */
-  close(): void;
+/** What the lists say of one certificate. */
+interface Standing {
+  readonly revoked: boolean;
+  /** Milliseconds since the epoch until which the lists speak of it; before all time when none does. */
+  readonly until: number;
 }
 
-/** How often the file is read again, in milliseconds; within the two seconds a revocation may take. */
-const EVERY = 500;
+/** The lists of the authorities of one door, verified, and remembered per certificate: one set of lists never changes its word. */
+export class RevocationLists {
+  readonly all: readonly CertificateRevocationList[];
+  readonly #known = new WeakMap<PeerCertificate, Standing>();
+
+  constructor(all: readonly CertificateRevocationList[]) {
+    this.all = all;
+  }
+
+  /** Milliseconds since the epoch at which the first of them runs out. */
+  get nextUpdate(): number {
+    return Math.min(...this.all.map(({ nextUpdate }) => nextUpdate.getTime()));
+  }
+
+  statusOf(cert: PeerCertificate, now: Date): RevocationStatus {
+    if (isSelfSigned(cert)) return 'good';
+    const { revoked, until } = this.#standingOf(cert);
+    if (revoked) return 'revoked';
+    return now.getTime() < until ? 'good' : 'unknown';
+  }
+
+  #standingOf(cert: PeerCertificate): Standing {
+    const known = this.#known.get(cert);
+    if (known !== undefined) return known;
+    const own = this.all.find(({ authority }) => issuedBy(cert, authority));
+    const revoked = own?.revoked.has(plainSerial(cert.serialNumber)) ?? false;
+    const standing = { revoked, until: own?.nextUpdate.getTime() ?? -Infinity };
+    this.#known.set(cert, standing);
+    return standing;
+  }
+}
 
 /**
- * Loads the revocation lists of an authority and follows their file while the process runs. A list that cannot be used
- * leaves the old one in force until that runs out, and then nobody is let in.
- *
- * @param file PEM: one list or several
- * @param trust the authorities whose lists count
- * @throws MtlsConfigError when the first reading fails: without a list nothing would ever be revoked
+ * Reads the lists of a door: one of each authority that issues leaves, since what has no list could never be revoked.
+ * @param text PEM
+ * @param file what its problems are reported under
+ * @throws MtlsConfigError when one cannot be read, is signed by nobody in `trust`, is there twice or is missing
  */
-export function loadRevocations(file: string, trust: Trust, everyMs = EVERY): RevocationSource {
-  let text = readMaterial(file);
-  let lists = readLists(text, file, trust);
-  const timer = setInterval(() => {
-    try {
-      const next = readMaterial(file);
-      if (next === text) return;
-      lists = readLists(next, file, trust);
-      text = next;
-    } catch (error) {
-      if (!(error instanceof MtlsConfigError)) throw error;
-    }
-  }, everyMs).unref();
-  return { statusOf: (cert, now) => statusIn(lists, cert, now), close: () => clearInterval(timer) };
-}
-
-function statusIn(lists: readonly CertificateRevocationList[], cert: PeerCertificate, now: Date): RevocationStatus {
-  // Nobody can take back what nobody issued; its registration can be removed.
-  if (isSelfSigned(cert)) return 'good';
-  const own = lists.filter(({ authority }) => issuedBy(cert, authority));
-  if (own.some(({ revoked }) => revoked.has(plainSerial(cert.serialNumber)))) return 'revoked';
-  return own.every(({ nextUpdate }) => now < nextUpdate) ? 'good' : 'unknown';
-}
-
-function readLists(pem: string, file: string, trust: Trust): readonly CertificateRevocationList[] {
-  const blocks = pem.match(/-----BEGIN X509 CRL-----[\s\S]+?-----END X509 CRL-----/g) ?? [];
+export function readRevocationLists(text: string, file: string, trust: Trust): RevocationLists {
+  const blocks = text.match(/-----BEGIN X509 CRL-----[\s\S]+?-----END X509 CRL-----/g) ?? [];
   if (blocks.length === 0) throw new MtlsConfigError(`${file} holds no certificate revocation list`, MAKE_PKI);
+  const lists = blocks.map((block) => readBlock(block, file, trust));
+  for (const authority of trust.certificates.filter((certificate) => !isRoot(certificate))) {
+    const own = lists.filter((list) => list.authority === authority);
+    if (own.length === 1) continue;
+    const name = authority.subject.replaceAll('\n', ', ');
+    throw new MtlsConfigError(`${file} holds ${own.length} revocation lists of "${name}" instead of one`, MAKE_PKI);
+  }
+  return new RevocationLists(lists);
+}
+
+function readBlock(block: string, file: string, trust: Trust): CertificateRevocationList {
   try {
-    return blocks.map((block) => readRevocationList(derOf(block), trust.certificates));
+    const der = Buffer.from(block.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+    return readRevocationList(der, trust.certificates);
   } catch (cause) {
     if (!(cause instanceof CertificateError)) throw cause;
     throw new MtlsConfigError(`${file}: ${cause.message}`, MAKE_PKI, { cause });
   }
 }
-
-const derOf = (block: string): Buffer => Buffer.from(block.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clientTls } from './client-tls.ts';
 import { judgeClientCertificate } from './client-certificate.ts';
-import { parsePeerCertificate } from './peer-certificate.ts';
+import { parsePeerCertificate, withRevocation } from './peer-certificate.ts';
 import { browserServerTls, internalServerTls, mtlsServerTls } from './server-tls.ts';
 import { throwAwayPki } from './testing/index.ts';
 import type { LeafName } from './testing/index.ts';
@@ -30,7 +30,8 @@ async function listen(options: ServerOptions): Promise<{ server: Server; port: n
     const socket = request.socket as TLSSocket;
     const der = socket.getPeerX509Certificate()?.raw;
     const verdict = socket.authorizationError as unknown as string | undefined;
-    const peer = der === undefined ? undefined : parsePeerCertificate(der, verdict ?? undefined);
+    // Nothing was taken back here: what is looked at is the handshake.
+    const peer = der && withRevocation(parsePeerCertificate(der, verdict ?? undefined), 'good');
     let judged = 'accepted';
     try {
       judgeClientCertificate(peer, new Date());

@@ -6,8 +6,3 @@ export interface TrustSource {
   /** Calls `listener` after every change; the answer unsubscribes. */
   onChange(listener: (trust: Trust) => void): () => void;
 }
-
-/** A plain `Trust` seen as a source that never changes. */
-export function trustSource(trust: Trust | TrustSource): TrustSource {
-  return 'current' in trust ? trust : { current: () => trust, onChange: () => () => {} };
-}

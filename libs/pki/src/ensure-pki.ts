@@ -47,8 +47,15 @@ export function ensurePki(options: EnsurePkiOptions): void {
   makeFolder(join(home, 'offline'), CLOSED);
   exclusively(pki, () => {
     issueFor(holders, list, options);
-    if (owner !== undefined) for (const holder of holders) handOver(join(pki, holder), owner);
+    if (owner !== undefined) for (const holder of holders) handOver(folderOf(pki, holder), owner);
   });
+}
+
+/** The folder of a holder, which may be empty: whoever enrols puts into it what it is issued. */
+function folderOf(pki: string, holder: string): string {
+  const folder = join(pki, holder);
+  makeFolder(folder, CLOSED);
+  return folder;
 }
 
 function issueFor(holders: ReadonlySet<string>, list: PkiList, options: EnsurePkiOptions): void {

@@ -12,6 +12,10 @@ import { lifeOf, purposeOf } from './pki-list.ts';
 import type { ListedLeaf, PkiList } from './pki-list.ts';
 
 const DAY = 86_400_000;
+/**
+ * A leaf begins a little in the past, for a peer whose clock is behind by seconds; no more than a tenth of its life, so that two
+ * thirds of it are still ahead. Milliseconds.
+ */
 const BACKDATED = 60_000;
 
 /** Why a leaf has to be issued; `fresh` when it has not. */
@@ -97,7 +101,8 @@ const passwordFile = (path: string): string => `${path}.p12.password`;
 export function lifetime(leaf: ListedLeaf, list: PkiList, now: Date): { notBefore: Date; notAfter: Date } {
   const at = (offset: number) => new Date(now.getTime() + offset);
   if (leaf.expired) return { notBefore: at(-3 * DAY), notAfter: at(-DAY) };
-  return { notBefore: at(-BACKDATED), notAfter: at(lifeOf(leaf, list)) };
+  const life = lifeOf(leaf, list);
+  return { notBefore: at(-Math.min(BACKDATED, life / 10)), notAfter: at(life) };
 }
 
 function isEnding({ notBefore, notAfter }: PeerCertificate, now: Date): boolean {

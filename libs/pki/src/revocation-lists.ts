@@ -43,7 +43,8 @@ export function ensureRevocationLists(home: string, authorities: Authorities, no
 }
 
 /** Grows with every list, whoever signs it: the second it is signed in, or one more than the last. RFC5280-5.2.3. */
-export const nextListNumber = (last: number, now: Date): number => Math.max(last + 1, Math.floor(now.getTime() / 1000));
+export const nextListNumber = (last: bigint | number, now: Date): number =>
+  Math.max(Number(last) + 1, Math.floor(now.getTime() / 1000));
 
 function split(
   pem: string,

@@ -1,13 +1,23 @@
-import { CertificateError, CertificateRefused, judgeClientCertificate, parsePeerCertificate } from '@holdfast/mtls';
-import type { PeerCertificate } from '@holdfast/mtls';
+import { CertificateError, CertificateRefused, judgeClientCertificate, withStanding } from '@holdfast/mtls';
+import type { PeerCertificate, PeerTrust } from '@holdfast/mtls';
 import type { CallerPolicy } from './caller-policy.ts';
+import type { KnownCallers } from './known-callers.ts';
 import { PeerRefused, serviceOf } from './service-identity.ts';
 import type { PeerReason } from './service-identity.ts';
 
 /** A call that may go on: which service makes it, and until when its certificate vouches for that. */
 export interface Caller {
   readonly service: string;
+  readonly certificate: PeerCertificate;
   readonly until: Date;
+}
+
+/** What calls are judged by. */
+export interface CallerRules {
+  readonly policy: CallerPolicy;
+  /** Whose certificates are taken. */
+  readonly peers: PeerTrust;
+  readonly known: KnownCallers;
 }
 
 /** What was decided about one call, for the audit. Never sent to the caller. */
@@ -26,12 +36,12 @@ export interface RpcDecision {
 }
 
 /**
- * Judges one call from the certificate of its connection: in force now, meant for clients, naming exactly one service,
- * and that service listed for the method. Whatever the caller writes into headers or messages is not looked at.
+ * Judges one call from the certificate of its connection: in force now, of an authority that is trusted now, not taken
+ * back, meant for clients, naming exactly one service, and that service listed for the method. Whatever the caller writes into headers or messages is not looked at.
  * @param der the leaf that the handshake verified against the services' authorities, if there was one.
  */
 export function judgeCaller(
-  policy: CallerPolicy,
+  { policy, peers, known }: CallerRules,
   method: string,
   der: Uint8Array | undefined,
   now: Date,
@@ -40,11 +50,14 @@ export function judgeCaller(
   let service: string | undefined;
   let reason: PeerReason | undefined;
   try {
-    certificate = der && parsePeerCertificate(der);
-    const judged = judgeClientCertificate(certificate, now);
+    certificate = der && known.read(der);
+    const judged = judgeClientCertificate(certificate && withStanding(certificate, peers, now), now);
     service = serviceOf(judged);
     if (!policy.allows(method, service)) throw new PeerRefused('caller_not_listed');
-    return { decision: decided('allowed'), caller: { service, until: judged.notAfter } };
+    return {
+      decision: decided('allowed'),
+      caller: { service, certificate: certificate ?? judged, until: judged.notAfter },
+    };
   } catch (refusal) {
     reason = reasonOf(refusal);
     return { decision: decided('refused') };

@@ -1,24 +1,20 @@
 import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { clientTls, trustSource } from '@holdfast/mtls';
-import type { IdentitySource, NameResolution, Trust, TrustSource } from '@holdfast/mtls';
+import { clientTls, faultOfServer } from '@holdfast/mtls';
+import type { CertificateReason, IdentitySource, NameResolution, PeerCertificate } from '@holdfast/mtls';
 import { checkServerIdentity as checkHostName, createSecureContext } from 'node:tls';
 import type { PeerCertificate as HandshakeCertificate } from 'node:tls';
 import { RECONNECT, RPC_LIMITS } from './limits.ts';
 import { channelTarget } from './loopback-resolver.ts';
 import { RpcError } from './rpc-error.ts';
 import { judgeServer } from './server-identity.ts';
-import type { ServerRefusal } from './server-identity.ts';
+import type { ServerRefusal, ServerRules } from './server-identity.ts';
 
-export interface ChannelSettings {
+export interface ChannelSettings extends ServerRules {
   /** `host:port`. */
   readonly target: string;
   readonly identity: IdentitySource;
-  readonly serverTrust: Trust | TrustSource;
-  /** Plain name of the service that must answer. */
-  readonly expected: string;
   readonly names: NameResolution;
-  readonly now: () => Date;
   readonly onServerRefused: (refusal: ServerRefusal) => void;
 }
 
@@ -44,18 +40,20 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 /** One connection's worth of channel: made from one identity and one set of authorities, both as they were then. */
 class Line {
   readonly client: Client;
+  readonly #settings: ChannelSettings;
   readonly #cuts = new Set<() => void>();
-  #serverUntil: Date | undefined;
+  #server: PeerCertificate | undefined;
   #whenEmpty: (() => void) | undefined;
 
-  constructor(settings: ChannelSettings, serverTrust: Trust) {
-    const { target, identity, names, expected } = settings;
-    const tls = clientTls({ identity, serverTrust, names });
+  constructor(settings: ChannelSettings) {
+    const { target, identity, names, expected, servers } = settings;
+    this.#settings = settings;
+    const tls = clientTls({ identity, serverTrust: servers.trust.current(), names });
     const checkName = tls.checkServerIdentity ?? checkHostName;
     const checkServerIdentity = (host: string, presented: HandshakeCertificate): Error | undefined => {
-      const verdict = judgeServer(expected, presented, () => checkName(host, presented));
-      if ('until' in verdict) {
-        this.#serverUntil = verdict.until;
+      const verdict = judgeServer(settings, presented, () => checkName(host, presented));
+      if ('certificate' in verdict) {
+        this.#server = verdict.certificate;
         return undefined;
       }
       settings.onServerRefused({ target, expected, ...verdict });
@@ -65,9 +63,10 @@ class Line {
     this.client = new Client(channelTarget(target, names), credentials, CHANNEL_OPTIONS);
   }
 
-  /** True when the server's certificate has run out since the handshake; an open connection would not notice. */
-  outlived(now: Date): boolean {
-    return this.#serverUntil !== undefined && this.#serverUntil <= now;
+  /** What has become of the server's certificate since the handshake; an open connection would not notice. */
+  fault(): CertificateReason | undefined {
+    const { servers, now } = this.#settings;
+    return this.#server && faultOfServer(this.#server, servers, now());
   }
 
   /**
@@ -101,23 +100,27 @@ class Line {
 /** The channel to one server: the line in use, and its replacement whenever the certificates change. */
 export class Channel {
   readonly #settings: ChannelSettings;
-  readonly #trust: TrustSource;
   readonly #unsubscribe: readonly (() => void)[];
   #line: Line;
   #closed: Promise<void> | undefined;
 
   constructor(settings: ChannelSettings) {
     this.#settings = settings;
-    this.#trust = trustSource(settings.serverTrust);
-    this.#line = new Line(settings, this.#trust.current());
+    this.#line = new Line(settings);
+    const { identity, servers } = settings;
     const renew = () => this.#renew();
-    this.#unsubscribe = [settings.identity.onChange(renew), this.#trust.onChange(renew)];
+    this.#unsubscribe = [
+      identity.onChange(renew),
+      servers.trust.onChange(renew),
+      servers.revocations.onChange(() => this.#dropRevoked()),
+    ];
   }
 
   /** The line for the next call; undefined once the channel is closed. */
   line(): Line | undefined {
     if (this.#closed) return undefined;
-    if (this.#line.outlived(this.#settings.now())) this.#renew();
+    // The next handshake says why, and refuses it there.
+    if (this.#line.fault() !== undefined) this.#renew();
     return this.#line;
   }
 
@@ -141,10 +144,15 @@ export class Channel {
     return (this.#closed ??= this.#line.retire(RPC_LIMITS.unaryMs));
   }
 
-  /** New calls go over a new connection at once; those in flight finish on the old one. */
-  #renew(): void {
+  /** New calls go over a new connection at once; those in flight finish on the old one, unless they have no time left. */
+  #renew(graceMs = RPC_LIMITS.unaryMs): void {
     const old = this.#line;
-    this.#line = new Line(this.#settings, this.#trust.current());
-    void old.retire(RPC_LIMITS.unaryMs);
+    this.#line = new Line(this.#settings);
+    void old.retire(graceMs);
+  }
+
+  /** What a revoked server still answers is nobody's word. */
+  #dropRevoked(): void {
+    if (this.#line.fault() === 'certificate_revoked') this.#renew(0);
   }
 }

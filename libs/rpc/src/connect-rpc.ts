@@ -1,4 +1,4 @@
-import type { IdentitySource, NameResolution, Trust, TrustSource } from '@holdfast/mtls';
+import type { IdentitySource, NameResolution, PeerTrust } from '@holdfast/mtls';
 import { Channel } from './channel.ts';
 import { RpcConfigError } from './config-error.ts';
 import { callStream, callUnary } from './outgoing-call.ts';
@@ -11,8 +11,8 @@ export interface ConnectRpcOptions {
   /** `host:port`; the host must be in the server's certificate. */
   readonly target: string;
   readonly identity: IdentitySource;
-  /** The authorities a server's certificate may come from; with a source, a change is in force for the next call. */
-  readonly serverTrust: Trust | TrustSource;
+  /** Whose certificates a server may have: a change of authorities is in force for the next call, a revocation at once. */
+  readonly serverTrust: PeerTrust;
   /** The service that must answer: `spiffe://holdfast.test/bank`. */
   readonly expect: string;
   readonly names: NameResolution;
@@ -36,7 +36,7 @@ export function connectRpc<D extends RpcServiceDefinition>(definition: D, option
   const channel = new Channel({
     target: options.target,
     identity: options.identity,
-    serverTrust: options.serverTrust,
+    servers: options.serverTrust,
     names: options.names,
     expected: parseServiceName(options.expect),
     now: () => options.clock?.now() ?? new Date(),

@@ -32,7 +32,7 @@ describe('the contracts', () => {
   it('generate exactly the committed files, without a network', () => {
     buf('generate', '--output', folder);
     const committed = filesUnder(join(project, 'src/gen'));
-    expect(Object.keys(committed)).toHaveLength(3);
+    expect(Object.keys(committed)).toHaveLength(4);
     expect(filesUnder(join(folder, 'src/gen'))).toEqual(committed);
   });
 });

@@ -1,6 +1,6 @@
 import type { Server } from '@grpc/grpc-js';
-import { internalServerTls, trustSource } from '@holdfast/mtls';
-import type { IdentitySource, Trust, TrustSource } from '@holdfast/mtls';
+import { internalServerTls } from '@holdfast/mtls';
+import type { IdentitySource, PeerTrust } from '@holdfast/mtls';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { RpcConfigError } from './config-error.ts';
 import type { RpcLimits } from './limits.ts';
@@ -24,33 +24,42 @@ export interface ListenerOptions {
   readonly server: Server;
   readonly address: { readonly host: string; readonly port: number };
   readonly identity: IdentitySource;
-  readonly peers: Trust | TrustSource;
+  readonly peers: PeerTrust;
   readonly limits: RpcLimits;
   readonly streams: StreamsEnd;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Asks every connection to come back; calls in flight have the time of a plain call. */
+  reconnect(): void;
+  close(): Promise<void>;
 }
 
 /**
  * Binds the server to its address with TLS on it, and follows the certificates from then on.
  * @throws RpcConfigError when the address cannot be bound.
  */
-export async function listen(options: ListenerOptions): Promise<{ port: number; close(): Promise<void> }> {
+export async function listen(options: ListenerOptions): Promise<Listener> {
   const { server, identity, limits, streams } = options;
-  const peers = trustSource(options.peers);
+  const peers = options.peers.trust;
   const tls = new MutualTlsCredentials(() => internalServerTls(identity, peers.current()));
   const host = options.address.host.includes(':') ? `[${options.address.host}]` : options.address.host;
   const port = await bind(server, `${host}:${options.address.port}`, tls);
   const address = `${host}:${port}`;
+  const reconnect = (): void => server.drain(address, limits.unaryMs);
   const unsubscribe = [
     identity.onChange(() => tls.reload()),
     peers.onChange(() => {
       tls.reload();
       // Connections that the old authorities let in must come back and prove themselves to the new ones.
       streams.end();
-      server.drain(address, limits.unaryMs);
+      reconnect();
     }),
   ];
   return {
     port,
+    reconnect,
     close: () => {
       for (const stop of unsubscribe) stop();
       return stopServer(server, streams, limits.drainMs);

@@ -1,5 +1,6 @@
-import type { Trust, TrustSource } from '@holdfast/mtls';
+import type { PeerTrust } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
+import type { TrustDomain } from '@holdfast/mtls/testing';
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
@@ -25,32 +26,24 @@ const thumbprintOf = (leaf: Leaf) => pki.peer(leaf).thumbprint;
 
 /** Another root for the same services, of the same names, as during a rotation. */
 const next = throwAwayPki().services;
-const both: Trust = {
-  pem: pki.services.trust.pem + next.trust.pem,
-  certificates: [...pki.services.trust.certificates, ...next.trust.certificates],
-};
+const ours = pki.services;
+const both = [ours, next];
 
-function trustSlot(first: Trust): TrustSource & { swap(trust: Trust): void } {
-  const listeners = new Set<(trust: Trust) => void>();
-  let trust = first;
-  return {
-    current: () => trust,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    swap(changed) {
-      trust = changed;
-      for (const listener of listeners) listener(changed);
-    },
-  };
+/** The services' door, from these authorities and then from others. */
+function doorOf(...first: readonly TrustDomain[]): PeerTrust & { swap(...domains: readonly TrustDomain[]): void } {
+  const live = pki.live();
+  const door = live.of('services');
+  const swap = (...services: readonly TrustDomain[]): void =>
+    live.apply(pki.state({ version: live.version + 1, authorities: { services } }), new Date());
+  swap(...first);
+  return { trust: door.trust, revocations: door.revocations, swap };
 }
 
 /** What a new connection is shown. */
 async function presentedBy(port: number): Promise<string> {
   const { certificatePem: cert, keyPem: key } = pki.leaf('authorization-server/service');
   const to = { host: '127.0.0.1', port, servername: 'rpc.bank.localhost', ALPNProtocols: ['h2'] };
-  const socket = connectTls({ ...to, ca: both.pem, cert, key });
+  const socket = connectTls({ ...to, ca: both.map(({ trust }) => trust.pem).join(''), cert, key });
   await once(socket, 'secureConnect');
   const leaf = socket.getPeerX509Certificate()!;
   socket.destroy();
@@ -59,7 +52,7 @@ async function presentedBy(port: number): Promise<string> {
 
 describe('an authority that is no longer trusted', () => {
   it('lets nobody in, and what it had let in is asked to come again', async () => {
-    const peers = trustSlot(both);
+    const peers = doorOf(...both);
     const { port, decisions } = await serve({}, { peers });
     const identity = pki.identity(renewed('authorization-server', { issuer: next.intermediate }));
     const client = connect(port, { identity });
@@ -70,7 +63,7 @@ describe('an authority that is no longer trusted', () => {
     await updates.next();
     const before = decisions.length;
 
-    peers.swap(pki.services.trust);
+    peers.swap(ours);
     const reading = (async () => {
       while (!(await updates.next()).done);
     })();
@@ -84,10 +77,10 @@ describe('an authority that is no longer trusted', () => {
   it('is not believed about a server either', async () => {
     const { port, identity, decisions } = await serve();
     identity.swap(renewed('bank', { issuer: next.intermediate }));
-    const serverTrust = trustSlot(both);
+    const serverTrust = doorOf(...both);
     const client = connect(port, { serverTrust });
     await client.listShareableAccounts({ customerId: 'x' });
-    serverTrust.swap(pki.services.trust);
+    serverTrust.swap(ours);
     await expect(client.listShareableAccounts({ customerId: 'x' })).rejects.toMatchObject({ code: 'unavailable' });
     expect(decisions).toHaveLength(1);
   });
@@ -126,17 +119,17 @@ describe('under load, without a failed call', () => {
   });
 
   it('both change to another authority and the old one is dropped', async () => {
-    const peers = trustSlot(pki.services.trust);
-    const serverTrust = trustSlot(pki.services.trust);
+    const peers = doorOf(ours);
+    const serverTrust = doorOf(ours);
     const { port, identity: bank } = await serve({}, { peers });
     const identity = pki.identity('authorization-server/service');
     const client = connect(port, { identity, serverTrust });
     const load = underLoad(() => client.listShareableAccounts({ customerId: 'x' }));
     const steps = [
-      () => [peers, serverTrust].forEach((each) => each.swap(both)),
+      () => [peers, serverTrust].forEach((each) => each.swap(...both)),
       () => bank.swap(renewed('bank', { issuer: next.intermediate })),
       () => identity.swap(renewed('authorization-server', { issuer: next.intermediate })),
-      () => [peers, serverTrust].forEach((each) => each.swap(next.trust)),
+      () => [peers, serverTrust].forEach((each) => each.swap(next)),
     ];
     for (const step of steps) {
       await load.more(50);

@@ -1,16 +1,18 @@
 import { Server } from '@grpc/grpc-js';
 import type { Metadata, ServerOptions } from '@grpc/grpc-js';
-import type { IdentitySource, Trust, TrustSource } from '@holdfast/mtls';
-import { admission } from './admission.ts';
+import type { IdentitySource, PeerTrust } from '@holdfast/mtls';
+import { admission, refuseRevokedCalls } from './admission.ts';
 import type { Caller, RpcDecision } from './caller.ts';
 import { checkCallerLists } from './caller-policy.ts';
 import type { CallerLists } from './caller-policy.ts';
 import { RpcConfigError } from './config-error.ts';
 import { HealthService } from './gen/grpc/health/v1/health.ts';
 import { health } from './health.ts';
+import { KnownCallers } from './known-callers.ts';
 import { tightenLimits } from './limits.ts';
 import type { RpcLimits } from './limits.ts';
 import { listen, StreamsEnd } from './listener.ts';
+import { OpenCalls } from './open-calls.ts';
 import { streamHandler, unaryHandler } from './served-call.ts';
 import type { RpcFailure, Serving } from './served-call.ts';
 import { methodName, serviceName } from './service-definition.ts';
@@ -29,8 +31,8 @@ export interface ServeRpcOptions<S extends readonly RpcServiceDefinition[]> {
   /** Where to listen; port 0 takes a free one. */
   readonly address: { readonly host: string; readonly port: number };
   readonly identity: IdentitySource;
-  /** The authorities whose certificates open this door; with a source, a change ends what the old ones let in. */
-  readonly peers: Trust | TrustSource;
+  /** Whose certificates open this door: a change of authorities ends what the old ones let in, a revocation whom it names. */
+  readonly peers: PeerTrust;
   /** Who may call what, for every method that is served, the health service's included. */
   readonly callers: CallerLists;
   readonly services: { readonly [I in keyof S]: RpcService<S[I]> };
@@ -77,18 +79,25 @@ export async function serveRpc<const S extends readonly RpcServiceDefinition[]>(
   const admitted = new WeakMap<Metadata, Caller>();
   const streams = new StreamsEnd();
   const now = () => options.clock?.now() ?? new Date();
-  const gate = admission({ policy, limits, now, admitted, onDecision: options.onDecision ?? (() => {}) });
-  const server = new Server({ ...serverOptions(limits), interceptors: [gate] });
+  const { peers, onDecision = () => {} } = options;
+  const rules = { policy, peers, known: new KnownCallers() };
+  const gate = { ...rules, limits, now, admitted, onDecision, open: new OpenCalls() };
+  const server = new Server({ ...serverOptions(limits), interceptors: [admission(gate)] });
   const serving = { admitted, streamsEnd: () => streams.signal, onFailure: options.onFailure ?? (() => {}) };
   for (const service of services) register(server, serving, service);
 
   const listener = await listen({ ...options, server, limits, streams });
+  const stopReviewing = peers.revocations.onChange(() => {
+    refuseRevokedCalls(gate);
+    if (rules.known.some((caller) => peers.revocations.statusOf(caller, now()) === 'revoked')) listener.reconnect();
+  });
   let closing: Promise<void> | undefined;
   return {
     port: listener.port,
     setServing: (serving) => state.set(serving),
     close: () => {
       state.set(false);
+      stopReviewing();
       return (closing ??= listener.close());
     },
   };

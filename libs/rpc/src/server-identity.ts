@@ -1,5 +1,5 @@
-import { parsePeerCertificate } from '@holdfast/mtls';
-import type { PeerCertificate } from '@holdfast/mtls';
+import { faultOfServer, parsePeerCertificate } from '@holdfast/mtls';
+import type { PeerCertificate, PeerTrust } from '@holdfast/mtls';
 import type { PeerCertificate as HandshakeCertificate } from 'node:tls';
 import { PeerRefused, serviceOf } from './service-identity.ts';
 import type { PeerReason } from './service-identity.ts';
@@ -14,6 +14,15 @@ export interface ServerRefusal {
   readonly reason: PeerReason;
 }
 
+/** What a server is judged by. */
+export interface ServerRules {
+  /** Plain name of the service that must answer. */
+  readonly expected: string;
+  /** Whose certificates are taken. */
+  readonly servers: PeerTrust;
+  readonly now: () => Date;
+}
+
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
 /**
@@ -21,21 +30,22 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
  *
  * The host name alone would let every service of ours that can get hold of an address answer for another one; the
  * service name is what the call was meant for. A certificate without any extended key usage passes OpenSSL, not here.
- * @param expected plain name of the service.
  * @param checkName the check of the host name that every outgoing connection of ours makes.
- * @returns until when its certificate vouches for it, or why it is refused.
+ * @returns its certificate, or why it is refused.
  */
 export function judgeServer(
-  expected: string,
+  { expected, servers, now }: ServerRules,
   presented: HandshakeCertificate,
   checkName: () => Error | undefined,
-): { readonly until: Date } | { readonly reason: PeerReason; readonly presented: readonly string[] } {
+): { readonly certificate: PeerCertificate } | { readonly reason: PeerReason; readonly presented: readonly string[] } {
   let certificate: PeerCertificate | undefined;
   try {
     certificate = parsePeerCertificate(presented.raw);
     checkServer(expected, certificate);
     if (checkName() !== undefined) throw new PeerRefused('name_mismatch');
-    return { until: certificate.notAfter };
+    const fault = faultOfServer(certificate, servers, now());
+    if (fault !== undefined) throw new PeerRefused(fault);
+    return { certificate };
   } catch (refusal) {
     return { reason: reasonOf(refusal), presented: certificate?.uris ?? [] };
   }

@@ -1,6 +1,7 @@
 import type { ClientNotifier } from '@holdfast/fapi/as';
 import type { ProcessContext } from '@holdfast/host';
 import { loadTrust } from '@holdfast/mtls';
+import type { PeerTrust } from '@holdfast/mtls';
 import type { Config } from '../config.ts';
 import { outboundCall } from '../outbound/outbound-call.ts';
 import type { OutboundRules } from '../outbound/outbound-call.ts';
@@ -8,10 +9,17 @@ import type { OutboundRules } from '../outbound/outbound-call.ts';
 /** Milliseconds a client has to take a ping. Our choice, no clause; well below the time after which a ping is taken again. */
 const DEADLINE_MS = 5_000;
 
-/** The notifier of the configuration. */
-export function clientNotifications({ config, path }: Pick<ProcessContext<Config>, 'config' | 'path'>): ClientNotifier {
-  const { trust, hosts } = config.notifications;
-  return httpNotifier({ trust: loadTrust(path(trust)), names: config.names, deadlineMs: DEADLINE_MS }, hosts);
+/**
+ * The notifier of the configuration.
+ * @param web whose certificates the endpoints have, unless the configuration names others
+ */
+export function clientNotifications(
+  { config, path }: Pick<ProcessContext<Config>, 'config' | 'path'>,
+  web: PeerTrust,
+): ClientNotifier {
+  const { trust, hosts, inside } = config.notifications;
+  const taken = trust === undefined ? web : loadTrust(path(trust));
+  return httpNotifier({ trust: taken, names: config.names, inside, deadlineMs: DEADLINE_MS }, hosts);
 }
 
 /**

@@ -11,7 +11,7 @@ function registered(rows: Map<string, ClientRegistration>): DynamicRegistration 
   const registrations = { find: async (id: string) => rows.get(id) } as DynamicRegistration['registrations'];
   return {
     directory: { issuer: 'https://directory.test', keys: [] },
-    authority: new Uint8Array(),
+    authority: { hasIssued: () => false },
     configured: [],
     registrations,
     permitsUri: () => false,

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartUpError } from '@holdfast/host';
+import type { IssuerPin, TrustSource } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { describe, expect, it } from 'vitest';
 import type { ClientConfig, Config } from '../config.ts';
@@ -32,18 +33,24 @@ const client = (changes: Partial<ClientConfig> = {}, metadata: Record<string, un
   metadata: { ...METADATA, ...metadata },
 });
 
-const registry = (clients: readonly ClientConfig[], changes: Partial<Config> = {}) =>
-  clientsFrom({
-    config: {
-      profiles: ['fapi2-security'],
-      authorizationDetails: DETAILS,
-      mtls: { clientTrust: 'pki/trust/participants.pem' },
-      clientFiles: [],
-      clients,
-      ...changes,
-    } as unknown as Config,
-    path: (file) => join(home, file),
-  });
+const registry = (
+  clients: readonly ClientConfig[],
+  changes: Partial<Config> = {},
+  trust = pki.door('participants').trust,
+) =>
+  clientsFrom(
+    {
+      config: {
+        profiles: ['fapi2-security'],
+        authorizationDetails: DETAILS,
+        clientFiles: [],
+        clients,
+        ...changes,
+      } as unknown as Config,
+      path: (file) => join(home, file),
+    },
+    trust,
+  );
 
 describe('the registry of clients does not start', () => {
   it('when a client names an authority nobody trusts [RFC8705-7.4]', () => {
@@ -88,12 +95,32 @@ describe('the registry of clients does not start', () => {
 });
 
 describe('a registered client', () => {
-  it('is pinned to the key of its authority [RFC8705-7.4]', async () => {
-    const registered = await registry([client()]).find('first');
-    expect(registered?.authentication).toMatchObject({
-      method: 'tls_client_auth',
-      issuer: pki.participants.intermediate.certificate.raw,
-    });
+  const pinOf = async (trust?: TrustSource): Promise<IssuerPin> => {
+    const found = await registry([client()], {}, trust).find('first');
+    if (found?.authentication.method !== 'tls_client_auth') throw new Error('registered otherwise');
+    return found.authentication.authority;
+  };
+
+  it('is pinned to the key of its authority: another of the same name vouches for nobody [RFC8705-7.4]', async () => {
+    const pin = await pinOf();
+    expect(pin.hasIssued(pki.peer(pki.mint({ issuer: pki.rogue().intermediate })))).toBe(false);
+    expect(pin.hasIssued(pki.peer(pki.mint({ issuer: pki.services.intermediate })))).toBe(false);
+    expect(pin.hasIssued(pki.peer(pki.mint()))).toBe(true);
+  });
+
+  it('follows a rotation of its authority: both while they overlap, then the new one alone [RFC8705-7.4]', async () => {
+    const live = pki.live();
+    const pin = await pinOf(live.of('participants').trust);
+    const next = pki.rogue();
+    const [old, renewed] = [pki.peer(pki.mint()), pki.peer(pki.mint({ issuer: next.intermediate }))];
+    const vouches = (): boolean[] => [pin.hasIssued(old), pin.hasIssued(renewed)];
+    const apply = (version: number, ...participants: (typeof next)[]): void =>
+      live.apply(pki.state({ version, authorities: { participants } }), new Date());
+    expect(vouches()).toEqual([true, false]);
+    apply(2, pki.participants, next);
+    expect(vouches()).toEqual([true, true]);
+    apply(3, next);
+    expect(vouches()).toEqual([false, true]);
   });
 
   it('may use the types of details it registered for, and no other [RFC9396-10]', async () => {

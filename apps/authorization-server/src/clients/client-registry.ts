@@ -4,10 +4,11 @@ import { CLIENT_METADATA_MEMBERS, clientFromMetadata, PROFILE } from '@holdfast/
 import type { ClientRegistry, RegisteredClient } from '@holdfast/fapi/as';
 import { StartUpError } from '@holdfast/host';
 import type { ProcessContext } from '@holdfast/host';
+import type { IssuerPin, TrustSource } from '@holdfast/mtls';
 import type { ClientConfig, Config } from '../config.ts';
 import { clientFile } from '../config.ts';
 import { isPermitted } from '../outbound/permitted-url.ts';
-import { authoritiesIn } from './authorities.ts';
+import { authorityNamed, authorityNames } from './authorities.ts';
 
 /** The clients of the configuration, and who they are. */
 export interface ConfiguredClients extends ClientRegistry {
@@ -18,15 +19,17 @@ export interface ConfiguredClients extends ClientRegistry {
 
 /**
  * The clients of the configuration and of the files it names.
- * @throws StartUpError when a registration is not valid, names an authority that is not in the mTLS listener's bundle, or
- *   two share an id
+ * @param participants the authorities of client certificates
+ * @throws StartUpError when a registration is not valid, names an authority that is not among them, or two share an id
  */
-export function clientsFrom(ctx: Pick<ProcessContext<Config>, 'config' | 'path'>): ConfiguredClients {
+export function clientsFrom(
+  ctx: Pick<ProcessContext<Config>, 'config' | 'path'>,
+  participants: TrustSource,
+): ConfiguredClients {
   const { config } = ctx;
   const configured = [...config.clients, ...config.clientFiles.flatMap((file) => clientsIn(ctx.path(file)))];
-  const authorities = authoritiesIn(ctx.path(config.mtls.clientTrust));
   const clients = new Map(
-    configured.map((client) => [client.client_id, register(withKeys(client, ctx), config, authorities)] as const),
+    configured.map((client) => [client.client_id, register(withKeys(client, ctx), config, participants)] as const),
   );
   if (clients.size !== configured.length)
     throw new StartUpError('two clients share one id', 'Give each client in the configuration an id of its own.');
@@ -64,7 +67,7 @@ function withKeys(client: ClientConfig, ctx: Pick<ProcessContext<Config>, 'path'
 function register(
   client: ClientConfig,
   { authorizationDetails, profiles, outbound }: Config,
-  authorities: ReadonlyMap<string, Buffer>,
+  participants: TrustSource,
 ): RegisteredClient {
   const { client_id: clientId, profile: profileName, metadata } = client;
   if (!profiles.includes(profileName)) throw unfit(clientId, `its profile ${profileName} is not in force here`);
@@ -73,7 +76,7 @@ function register(
   if (unknown !== undefined) throw unfit(clientId, `nobody knows the member "${unknown}"`);
   const terms = { clientId, profileName, profile: PROFILE, detailTypes: authorizationDetails };
   try {
-    const registered = clientFromMetadata(metadata, { ...terms, authority: authorityOf(client, authorities) });
+    const registered = clientFromMetadata(metadata, { ...terms, authority: authorityOf(client, participants) });
     checkKeysReachable(registered, outbound?.hosts ?? []);
     const before = client.replaceRefreshTokensIssuedBefore;
     return {
@@ -95,12 +98,12 @@ function checkKeysReachable({ id, jwks }: RegisteredClient, hosts: readonly stri
 const unfit = (clientId: string, problem: string): StartUpError =>
   new StartUpError(`client ${clientId} cannot be registered: ${problem}`, 'Correct its entry in the configuration.');
 
-function authorityOf({ client_id: clientId, authority }: ClientConfig, known: ReadonlyMap<string, Buffer>) {
+function authorityOf({ client_id: clientId, authority }: ClientConfig, trust: TrustSource): IssuerPin | undefined {
   if (authority === undefined) return undefined;
-  const found = known.get(authority);
-  if (found !== undefined) return found;
+  const known = authorityNames(trust);
+  if (known.includes(authority)) return authorityNamed(trust, authority);
   throw new StartUpError(
     `client ${clientId} is registered under the authority "${authority}", which the participants' trust does not hold`,
-    `Name one of: ${[...known.keys()].join(', ')}.`,
+    `Name one of: ${known.join(', ')}.`,
   );
 }

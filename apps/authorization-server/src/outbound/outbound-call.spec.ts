@@ -6,7 +6,7 @@ import type { OutboundRules } from './outbound-call.ts';
 import { outboundCall } from './outbound-call.ts';
 import { OutboundRefused } from './outbound-refused.ts';
 import { isHostEntry } from './permitted-url.ts';
-import { pinnedTo } from './resolve-once.ts';
+import { pinnedTo, resolvePublic } from './resolve-once.ts';
 
 const pki = throwAwayPki();
 const GET = { method: 'GET', headers: {} } as const;
@@ -92,6 +92,26 @@ describe('a call to an address that a client named is refused before any connect
     expect(await problem(`https://${host}/jwks`, { names: 'dns', resolve })).toBe('address_not_public');
     expect(honest.connections).toBe(0);
     await stillHonest();
+  });
+
+  it.each(['127.0.0.1', '::1', '169.254.169.254', '0.0.0.0', 'fe80::1', '::ffff:10.0.0.5', '100.64.0.1'])(
+    'when a name of our own private network leads to %s, which is in no such network',
+    async (address) => {
+      const url = `https://${host}/jwks`;
+      const own = { names: 'dns', inside: ['keys.localhost'] } as const;
+      expect(await problem(url, { ...own, resolve: async () => [address] })).toBe('address_not_public');
+      expect(await problem(url, { ...own, resolve: async () => ['10.0.0.5', address] })).toBe('address_not_public');
+      expect(honest.connections).toBe(0);
+    },
+  );
+
+  it('when the address is private and the name is not one of our own network', async () => {
+    const resolvesTo = async (address: string, inside: readonly string[]) =>
+      resolvePublic('dns', inside, async () => [address])('keys.partner.test');
+    for (const address of ['10.0.0.5', '172.30.0.4', '192.168.1.1', 'fd00::4']) {
+      await expect(resolvesTo(address, ['suite.localhost', 'partner.test'])).rejects.toThrow('address_not_public');
+      expect(await resolvesTo(address, ['keys.partner.test'])).toEqual([address]);
+    }
   });
 
   it('when the name cannot be resolved, or not in time', async () => {

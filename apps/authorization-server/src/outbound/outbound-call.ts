@@ -1,5 +1,5 @@
 import { httpClient } from '@holdfast/host';
-import type { NameResolution, Trust } from '@holdfast/mtls';
+import type { NameResolution, PeerTrust, Trust } from '@holdfast/mtls';
 import { OutboundRefused } from './outbound-refused.ts';
 import { permittedUrl } from './permitted-url.ts';
 import { pinnedTo, resolvePublic } from './resolve-once.ts';
@@ -35,8 +35,10 @@ export interface OutboundRules {
   /** Hosts that may be called. */
   readonly hosts: readonly string[];
   /** Whose certificates the servers there have. */
-  readonly trust: Trust;
+  readonly trust: Trust | PeerTrust;
   readonly names: NameResolution;
+  /** Those of the hosts, without ports, that stand in this server's own private network; none when absent. */
+  readonly inside?: readonly string[];
   /** The resolver; the system's when absent. */
   readonly resolve?: Resolve;
   /** Milliseconds, {@link DEADLINE} when absent. */
@@ -50,7 +52,7 @@ export interface OutboundRules {
  */
 export function outboundCall(rules: OutboundRules): OutboundCall {
   const { hosts, trust: serverTrust, names, deadlineMs = DEADLINE } = rules;
-  const resolve = resolvePublic(names, rules.resolve);
+  const resolve = resolvePublic(names, rules.inside, rules.resolve);
   return async (text, request) => {
     const url = permittedUrl(text, hosts);
     const signal = AbortSignal.timeout(deadlineMs);
@@ -98,7 +100,7 @@ function problemOf(error: unknown): OutboundRefused {
   const detail = last?.code ?? last?.name;
   if (/TimeoutError|TIMEOUT/.test(words)) return new OutboundRefused('too_slow', detail, { cause: error });
   if (words.includes('EXCEEDED_MAX_SIZE')) return new OutboundRefused('too_large', detail, { cause: error });
-  if (/CERT|ISSUER|SELF_SIGNED|SIGNATURE|PURPOSE/.test(words))
+  if (/CERT|ISSUER|SELF_SIGNED|SIGNATURE|PURPOSE|ServerRefused/.test(words))
     return new OutboundRefused('certificate_refused', detail, { cause: error });
   return new OutboundRefused('not_connected', detail, { cause: error });
 }

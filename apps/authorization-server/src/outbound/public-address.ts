@@ -33,6 +33,15 @@ const NOT_PUBLIC_IPV6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ];
 
+/** The addresses of a network of one's own. RFC1918-3, RFC4193-3. Never this machine, never a link and its metadata service. */
+const PRIVATE_IPV4: readonly (readonly [string, number])[] = [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+];
+
+const privateIpv4 = subnets(PRIVATE_IPV4, 'ipv4');
+const uniqueLocalIpv6 = subnets([['fc00::', 7]], 'ipv6');
 const notPublicIpv4 = subnets(NOT_PUBLIC_IPV4, 'ipv4');
 const notPublicIpv6 = subnets(NOT_PUBLIC_IPV6, 'ipv6');
 const globalUnicast = subnets([['2000::', 3]], 'ipv6');
@@ -45,6 +54,18 @@ export function isPublicAddress(address: string): boolean {
     case 6:
       // A zone (`%eth0`) names an interface of this machine.
       return !address.includes('%') && globalUnicast.check(address, 'ipv6') && !notPublicIpv6.check(address, 'ipv6');
+    default:
+      return false;
+  }
+}
+
+/** Whether an address belongs to a private network, such as that of containers. */
+export function isPrivateAddress(address: string): boolean {
+  switch (isIP(address)) {
+    case 4:
+      return privateIpv4.check(address, 'ipv4');
+    case 6:
+      return !address.includes('%') && uniqueLocalIpv6.check(address, 'ipv6');
     default:
       return false;
   }

@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { isIPv6 } from 'node:net';
 import type { NameResolution } from '@holdfast/mtls';
 import { OutboundRefused } from './outbound-refused.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isPrivateAddress, isPublicAddress } from './public-address.ts';
 
 /** Asks for the addresses of a name. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
@@ -13,16 +13,24 @@ export type Resolve = (hostname: string) => Promise<readonly string[]>;
  *
  * @param names `loopback` keeps `*.localhost` on this machine, for a platform on a developer's desk; every other name, and
  *   with `dns` every name, must lead to the public Internet
+ * @param inside names that may lead into a private network as well: the operator's own, where his own resolver answers
  * @param ask the resolver; the system's when absent
  */
-export function resolvePublic(names: NameResolution, ask: Resolve = askSystem): Resolve {
+export function resolvePublic(
+  names: NameResolution,
+  inside: readonly string[] = [],
+  ask: Resolve = askSystem,
+): Resolve {
   return async (hostname) => {
     if (names === 'loopback' && /\.localhost$/.test(hostname)) return ['127.0.0.1'];
     const addresses = await asked(ask, hostname);
     if (addresses.length === 0) throw new OutboundRefused('name_not_resolved');
     // One address of many is enough: whoever answers for the name could have us take that one.
-    const inside = addresses.find((address) => !isPublicAddress(address));
-    if (inside !== undefined) throw new OutboundRefused('address_not_public', inside);
+    const mayBePrivate = inside.includes(hostname);
+    const refused = addresses.find(
+      (address) => !isPublicAddress(address) && !(mayBePrivate && isPrivateAddress(address)),
+    );
+    if (refused !== undefined) throw new OutboundRefused('address_not_public', refused);
     return addresses;
   };
 }

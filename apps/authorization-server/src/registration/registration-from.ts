@@ -4,8 +4,9 @@ import { checkClientJwks } from '@holdfast/fapi/as';
 import type { DynamicRegistration } from '@holdfast/fapi/as';
 import type { ProcessContext } from '@holdfast/host';
 import { StartUpError } from '@holdfast/host';
+import type { TrustSource } from '@holdfast/mtls';
 import type { Store } from '@holdfast/store';
-import { authoritiesIn } from '../clients/authorities.ts';
+import { authorityNamed, authorityNames } from '../clients/authorities.ts';
 import type { ConfiguredClients } from '../clients/client-registry.ts';
 import type { Config } from '../config.ts';
 import { isPermitted } from '../outbound/permitted-url.ts';
@@ -20,19 +21,19 @@ export function registrationFrom(
   { config, path }: Pick<ProcessContext<Config>, 'config' | 'path'>,
   store: Store<AuthorizationTables>,
   configured: ConfiguredClients,
+  participants: TrustSource,
 ): DynamicRegistration | undefined {
   if (config.registration === undefined) return undefined;
   const { authority, directory } = config.registration;
-  const authorities = authoritiesIn(path(config.mtls.clientTrust));
-  const found = authorities.get(authority);
-  if (found === undefined)
+  const known = authorityNames(participants);
+  if (!known.includes(authority))
     throw new StartUpError(
       `registration names the authority "${authority}", which the participants' trust does not hold`,
-      `Name one of: ${[...authorities.keys()].join(', ')}.`,
+      `Name one of: ${known.join(', ')}.`,
     );
   return {
     directory: { issuer: directory.issuer, keys: directoryKeys(path(directory.jwks)) },
-    authority: found,
+    authority: authorityNamed(participants, authority),
     configured: configured.all,
     registrations: storedRegistrations(store),
     permitsUri: (uri) => isPermitted(uri, config.outbound?.hosts ?? []),

@@ -6,7 +6,7 @@ import type { AuditEvent } from '@holdfast/fapi';
 import { clientFromMetadata, DPOP, dpopNonces, KeyRing, PROFILE } from '@holdfast/fapi/as';
 import type { Engine, RegisteredClient } from '@holdfast/fapi/as';
 import { createContext, startListener } from '@holdfast/host';
-import { browserServerTls } from '@holdfast/mtls';
+import { issuerPin } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import type { Store } from '@holdfast/store';
 import type { PeopleDirectory } from '../people/people.ts';
@@ -77,7 +77,7 @@ const client = (id: string, name: string): RegisteredClient =>
       clientId: id,
       profileName: 'fapi2-security',
       profile: PROFILE,
-      authority: pki.participants.intermediate.certificate.raw,
+      authority: issuerPin(() => [pki.participants.intermediate.certificate]),
       detailTypes: [DETAIL],
     },
   );
@@ -125,7 +125,6 @@ export async function pagesUnderTest(store: Store<AuthorizationTables>): Promise
   const listener = await startListener({
     name: 'browser',
     module: browserModule(engine, directory, sessions, login, new PingDelivery(engine, ctx.log)),
-    tls: browserServerTls(identity),
     identity,
     address: { host: '127.0.0.1', port: 0 },
     exposure: BROWSER_EXPOSURE,

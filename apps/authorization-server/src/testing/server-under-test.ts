@@ -2,14 +2,14 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeyRing } from '@holdfast/fapi/as';
 import type { OwnedContext, RunningListener } from '@holdfast/host';
 import { createContext, createLogger, startListener } from '@holdfast/host';
-import { browserServerTls, clientTls, mtlsServerTls } from '@holdfast/mtls';
-import type { LeafName } from '@holdfast/mtls/testing';
+import { clientTls } from '@holdfast/mtls';
+import type { LeafName, ThrowAwayPki } from '@holdfast/mtls/testing';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import type { Store } from '@holdfast/store';
 import { decidersFrom } from '../ciba/deciders.ts';
@@ -51,8 +51,12 @@ export interface Question {
   /** Sent as JSON, in the place of a form. */
   readonly json?: unknown;
   /** Presented where the listener asks for a certificate. */
-  readonly certificate?: LeafName;
+  readonly certificate?: Certificate;
+  /** Keeps the connection; one of its own when absent. */
+  readonly agent?: Agent;
 }
+
+type Certificate = LeafName | ReturnType<ThrowAwayPki['leaf']>;
 
 export interface Wishes {
   /** Where the pinged client wants to be told; nowhere that answers when absent. */
@@ -60,6 +64,11 @@ export interface Wishes {
   readonly demo?: Config['demo'];
   /** Clients may register themselves. */
   readonly registration?: Config['registration'];
+  /** A client beside the others, and hosts that may be asked for its keys. */
+  readonly client?: unknown;
+  readonly outbound?: Config['outbound'];
+  /** The system's when absent. */
+  readonly clock?: { now(): Date };
 }
 
 const cibaClient = (id: string, certificate: string, delivery: Record<string, string>) => ({
@@ -79,7 +88,7 @@ const cibaClient = (id: string, certificate: string, delivery: Record<string, st
   },
 });
 
-function configFor({ notificationEndpoint, demo, registration }: Wishes): Config {
+function configFor({ client, notificationEndpoint, demo, outbound, registration }: Wishes): Config {
   const file = new URL('../../../../infra/config/local/authorization-server.json', import.meta.url);
   const local = JSON.parse(readFileSync(file, 'utf8')) as Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- a document to change in a few places
   for (const door of ['browser', 'mtls']) local[door].listener.port = 0;
@@ -103,6 +112,8 @@ function configFor({ notificationEndpoint, demo, registration }: Wishes): Config
       },
     },
   ];
+  if (client !== undefined) local['clients'].push(client);
+  if (outbound !== undefined) local['outbound'] = outbound;
   if (demo === undefined) delete local['demo'];
   else local['demo'] = demo;
   if (registration !== undefined) local['registration'] = registration;
@@ -112,6 +123,8 @@ function configFor({ notificationEndpoint, demo, registration }: Wishes): Config
 /** Both HTTPS listeners of an authorization server on real sockets, over a store of a test, with everything it wrote down. */
 export class ServerUnderTest {
   readonly bank = new SmallBank();
+  /** Changes by `apply` alone. */
+  readonly trust = pki.live();
   readonly log: string[] = [];
   readonly #home = mkdtempSync(join(tmpdir(), 'holdfast-as-'));
   readonly #ctx: OwnedContext<Config>;
@@ -121,7 +134,9 @@ export class ServerUnderTest {
   private constructor(wishes: Wishes) {
     pki.write(this.#home);
     const log = createLogger({ name: 'test', level: 'debug', write: (line) => void this.log.push(line) });
-    this.#ctx = createContext({ name: 'authorization-server', config: configFor(wishes), home: this.#home, log });
+    const clock = wishes.clock === undefined ? {} : { clock: wishes.clock };
+    const config = configFor(wishes);
+    this.#ctx = createContext({ name: 'authorization-server', config, home: this.#home, log, ...clock });
   }
 
   static async open(store: Store<AuthorizationTables>, wishes: Wishes = {}): Promise<ServerUnderTest> {
@@ -138,7 +153,15 @@ export class ServerUnderTest {
     const keys = new KeyRing(ctx.clock);
     await keys.take([{ number: 1, signsFrom: new Date(0), privateJwks }]);
     const people = peopleFrom(ctx.config.people);
-    const engine = buildEngine(ctx, store, keys, people, this.bank, clientNotifications(ctx));
+    const engine = buildEngine(
+      ctx,
+      this.trust,
+      store,
+      keys,
+      people,
+      this.bank,
+      clientNotifications(ctx, this.trust.of('web')),
+    );
     const pings = new PingDelivery(engine, ctx.log);
     this.chores = () => pings.send();
     const sessions = new BrowserSessions(store, ctx.clock, ctx.random);
@@ -148,8 +171,7 @@ export class ServerUnderTest {
     const mtls = await startListener({
       name: 'mtls',
       module: mtlsModule(engine, demo),
-      tls: mtlsServerTls(pki.identity('authorization-server/mtls'), pki.participants.trust),
-      revocations: pki.revocations,
+      clients: this.trust.of('participants'),
       identity: pki.identity('authorization-server/mtls'),
       address: ctx.config.mtls.listener,
       exposure: mtlsExposure(engine, demo),
@@ -158,7 +180,6 @@ export class ServerUnderTest {
     const browser = await startListener({
       name: 'browser',
       module: browserModule(engine, people, sessions, login, pings),
-      tls: browserServerTls(pki.identity('authorization-server/browser')),
       identity: pki.identity('authorization-server/browser'),
       address: ctx.config.browser.listener,
       exposure: BROWSER_EXPOSURE,
@@ -184,7 +205,7 @@ export class ServerUnderTest {
 
   /** One request on a connection of its own. */
   async ask(door: 'browser' | 'mtls', path: string, question: Question = {}): Promise<Answer> {
-    const { form, json, certificate } = question;
+    const { agent = false, form, json, certificate } = question;
     const { method = form === undefined && json === undefined ? 'GET' : 'POST', headers = {} } = question;
     const host = door === 'mtls' ? 'mtls.auth.localhost' : 'auth.localhost';
     const trust = { serverTrust: pki.web.trust, names: 'loopback' as const };
@@ -194,7 +215,7 @@ export class ServerUnderTest {
       port: this.#listeners?.[door].port,
       path,
       method,
-      agent: false,
+      agent,
       headers: {
         ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),

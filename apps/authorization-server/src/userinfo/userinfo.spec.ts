@@ -9,7 +9,7 @@ import { DpopProver } from '@holdfast/fapi/testing';
 import type { ProofOccasion } from '@holdfast/fapi/testing';
 import { createContext, startListener } from '@holdfast/host';
 import type { OwnedContext, RunningListener } from '@holdfast/host';
-import { clientTls, mtlsServerTls } from '@holdfast/mtls';
+import { clientTls } from '@holdfast/mtls';
 import type { LeafName } from '@holdfast/mtls/testing';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { openStore } from '@holdfast/store';
@@ -55,13 +55,12 @@ describe('userinfo over a socket, with a token bound to a key', () => {
       mode: 0o600,
     });
     const { ring } = await openSigningKeys(ctx, store);
-    engine = buildEngine(ctx, store, ring, peopleFrom(config.people), bank, { notify: nobody });
+    engine = buildEngine(ctx, pki.live(), store, ring, peopleFrom(config.people), bank, { notify: nobody });
     const identity = pki.identity('authorization-server/mtls');
     listener = await startListener({
       name: 'mtls',
       module: mtlsModule(engine),
-      tls: mtlsServerTls(identity, pki.participants.trust),
-      revocations: pki.revocations,
+      clients: pki.door('participants'),
       identity,
       address: { host: '127.0.0.1', port: 0 },
       exposure: MTLS_EXPOSURE,

@@ -71,7 +71,7 @@ export class StandInAuthorizationServer {
       name: 'authorization-server',
       address: { host: '127.0.0.1', port: this.rpcPort },
       identity: this.#pki.identity('authorization-server/service'),
-      peers: this.#pki.services.trust,
+      peers: this.#pki.door('services'),
       callers: {
         [`${SERVICE}/Introspect`]: ['bank'],
         [`${SERVICE}/WatchRevocations`]: ['bank'],

@@ -175,7 +175,7 @@ export class BankUnderTest {
       target: `rpc.bank.localhost:${this.#ports.rpc}`,
       expect: 'bank',
       identity: this.pki.identity(service),
-      serverTrust: this.pki.services.trust,
+      serverTrust: this.pki.door('services'),
       names: 'loopback',
       deadlineMs: 5_000,
     });

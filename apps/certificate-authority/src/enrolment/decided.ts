@@ -1,3 +1,4 @@
+import { OAuthError } from '@holdfast/fapi';
 import type { Audit, Trail } from '@holdfast/fapi';
 import { RequestRefused } from './request-refused.ts';
 
@@ -13,7 +14,8 @@ export async function decided<T>(
     audit({ action, outcome: 'allowed', ...trail });
     return answer;
   } catch (error) {
-    const refused = error instanceof RequestRefused ? error : undefined;
+    // Ours, or of the shell that reads certificates and bodies.
+    const refused = error instanceof RequestRefused || error instanceof OAuthError ? error : undefined;
     const evidence = { ...trail.evidence, ...refused?.evidence };
     audit({ action, outcome: 'refused', reason: refused?.reason ?? 'unexpected', ...trail, evidence });
     throw error;

@@ -119,7 +119,7 @@ export class EnrolmentDesk {
       ...(leaf.dns === undefined ? {} : { dnsNames: leaf.dns }),
       ...(leaf.uri === undefined ? {} : { uris: leaf.uri }),
       purpose: purposeOf(leaf, list),
-      ...lifetime(leaf, list, clock.now()),
+      ...withinLifeOf(issuer.authority.certificate, lifetime(leaf, list, clock.now())),
       random: (count) => random.bytes(count),
     });
     const { thumbprint } = issuer;
@@ -135,6 +135,11 @@ export class EnrolmentDesk {
     await register.enter(entry);
     return { name, certificate, chain: [certificate, ...issuer.authority.chain] };
   }
+}
+
+/** A certificate that outlives its issuer would end before its time. */
+function withinLifeOf({ validToDate }: X509Certificate, { notBefore, notAfter }: { notBefore: Date; notAfter: Date }) {
+  return { notBefore, notAfter: notAfter < validToDate ? notAfter : validToDate };
 }
 
 function readRequest(der: Buffer): CertificationRequest {

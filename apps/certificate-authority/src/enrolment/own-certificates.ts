@@ -28,24 +28,25 @@ export class OwnCertificates {
     this.#parts = parts;
   }
 
-  /** Issues what is missing, ends soon, or stands under an intermediate that no longer issues. */
-  async keepFresh(): Promise<void> {
+  /**
+   * Issues what is missing, ends soon, or stands under an intermediate that no longer issues.
+   * @returns whether there was anything to issue
+   */
+  async keepFresh(): Promise<boolean> {
     const { list, holder } = this.#parts;
-    for (const leaf of enrolledLeaves(list, holder)) {
-      if (this.#isFresh(leaf)) continue;
-      await this.#issue(leaf);
-    }
+    const stale = enrolledLeaves(list, holder).filter((leaf) => !this.#isFresh(leaf));
+    for (const leaf of stale) await this.#issue(leaf);
+    return stale.length > 0;
   }
 
   /** What it would acknowledge, were it another process. */
   held(): HeldCertificate[] {
     const { list, holder, keys } = this.#parts;
     return enrolledLeaves(list, holder).map(({ name, leaf }) => {
-      const { thumbprint, notAfter, ...peer } = parsePeerCertificate(this.#certificate(name).raw);
-      const above = keys
-        .trusted(leaf.authority)
-        .find(({ authority }) => issuedBy({ thumbprint, notAfter, ...peer }, authority.certificate));
-      return { name, thumbprint, issuer: above?.thumbprint ?? '', notAfter: Math.floor(notAfter.getTime() / 1000) };
+      const peer = parsePeerCertificate(this.#certificate(name).raw);
+      const above = keys.trusted(leaf.authority).find(({ authority }) => issuedBy(peer, authority.certificate));
+      const notAfter = Math.floor(peer.notAfter.getTime() / 1000);
+      return { name, thumbprint: peer.thumbprint, issuer: above?.thumbprint ?? '', notAfter };
     });
   }
 

@@ -44,6 +44,15 @@ export class IssuingKeys {
     return this.#generations.get(purpose) ?? [];
   }
 
+  /** @throws MtlsConfigError when a key is not there, or its certificate has ended: what it signs is worth nothing */
+  checkReady(now: Date): void {
+    for (const purpose of authorityNames) {
+      const { validToDate } = this.issuer(purpose).authority.certificate;
+      if (now > validToDate)
+        throw new MtlsConfigError(`the intermediate of ${purpose} has ended`, `npm run pki -- rotate root ${purpose}`);
+    }
+  }
+
   /**
    * Brings the keys on disk to what the rotations say, and loads them. May be stopped at any moment and called again: what is
    * there is copied before it is removed.

@@ -6,7 +6,7 @@ import type { IdentitySource } from '@holdfast/mtls';
 import { ensurePki, makeSuccessor, retireRoot, revocationListFile } from '@holdfast/pki';
 import type { AuthorityName, RotationKind } from '@holdfast/pki';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rotation, rotationCommands } from '../commands/rotation.ts';
+import { rotation } from '../commands/rotation.ts';
 import { AuthorityUnderTest } from '../testing/authority-under-test.ts';
 import type { TrustState } from '../trust/trust-state.ts';
 import type { RotationStatus } from './rotation.ts';
@@ -28,14 +28,12 @@ const AUTHENTICATES = {
 const state = async (): Promise<TrustState> => JSON.parse((await ca.ask('/trust')).text) as TrustState;
 
 async function command(
-  name: keyof typeof rotationCommands,
+  name: 'begin-rotation' | 'advance-rotation' | 'rotation-status',
   purpose: AuthorityName,
   kind?: RotationKind,
 ): Promise<RotationStatus> {
-  const values = new Map([
-    [name as string, purpose as string],
-    ...(kind === undefined ? [] : [['kind', kind] as const]),
-  ]);
+  const values = new Map<string, string>([[name, purpose]]);
+  if (kind !== undefined) values.set('kind', kind);
   return JSON.parse(await ca.run((ctx) => rotation(ctx, name, values))) as RotationStatus;
 }
 
@@ -188,10 +186,7 @@ describe.each<RotationKind>(['intermediate', 'root'])('a rotation of the %s', (k
     const withdrawn = (await state()).purposes[purpose];
     expect([count(withdrawn.authorities), count(withdrawn.revocationLists)]).toEqual([2, 1]);
     const refused = await ca.est(purpose, 'simplereenroll', ca.request('bank/service').body, { identity: old });
-    expect([refused.status, ca.lastReason()]).toEqual([
-      401,
-      kind === 'root' ? 'certificate_untrusted' : 'certificate_status_unknown',
-    ]);
+    expect([refused.status, ca.lastReason()]).toEqual([401, 'certificate_untrusted']);
     await renew('bank/service', purpose, held['bank/service']!);
     expect(existsSync(ca.file('authority/services/previous/intermediate.key'))).toBe(true);
     await followAll(held);
@@ -222,7 +217,8 @@ describe('a rotation that is stopped', () => {
     await ca.stop();
     expect((await command('advance-rotation', 'web')).phase).toBe(2);
     await ca.start();
-    const { issuer } = (await published('web')) && (await state()).purposes.web;
+    await published('web');
+    const { issuer } = (await state()).purposes.web;
     await restart();
     expect((await state()).purposes.web.issuer).toBe(issuer);
     ensurePki({ home: ca.home, now: new Date() });

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { createContext, createLogger } from '@holdfast/host';
 import type { OwnedContext, RunningProcess } from '@holdfast/host';
-import { clientTls, loadIdentity, loadTrust } from '@holdfast/mtls';
-import type { IdentitySource } from '@holdfast/mtls';
+import { clientTls, loadIdentity, loadLiveTrust, loadTrust } from '@holdfast/mtls';
+import type { IdentitySource, LiveTrust } from '@holdfast/mtls';
 import { createCertificationRequest, generateKey, keyPemOf, readCertsOnly } from '@holdfast/mtls/enrolment';
 import type { KeyKind } from '@holdfast/mtls/enrolment';
 import { ensurePki, PRIVATE, PUBLIC, readPkiList, writeWhole } from '@holdfast/pki';
@@ -51,6 +51,7 @@ export class AuthorityUnderTest {
   readonly clock: Clock = { now: undefined };
   readonly #ports: { readonly https: number; readonly rpc: number };
   readonly #identities: IdentitySource[] = [];
+  readonly #trusts: LiveTrust[] = [];
   #running: (RunningProcess & { readonly ctx: OwnedContext<Config> }) | undefined;
 
   private constructor(ports: { https: number; rpc: number }) {
@@ -96,7 +97,7 @@ export class AuthorityUnderTest {
   }
 
   async close(): Promise<void> {
-    for (const identity of this.#identities) identity.close();
+    for (const source of [...this.#identities, ...this.#trusts]) source.close();
     await this.stop();
     rmSync(this.home, { recursive: true });
   }
@@ -192,11 +193,13 @@ export class AuthorityUnderTest {
 
   /** The feed, as a service follows it. */
   feed(name = 'bank/service'): TrustFeedClient {
+    const live = loadLiveTrust(this.file('trust'), { follow: 'folder', now: () => new Date() });
+    this.#trusts.push(live);
     return connectRpc(TrustFeed, {
       target: `rpc.ca.localhost:${this.#ports.rpc}`,
       expect: 'certificate-authority',
       identity: this.identity(name),
-      serverTrust: loadTrust(this.file('trust/services.pem')),
+      serverTrust: live.of('services'),
       names: 'loopback',
       deadlineMs: 5_000,
     });

@@ -100,7 +100,17 @@ export class TrustPublisher {
 
   /** What this authority itself has published, for its own doors. */
   get revocations(): Revocations {
-    return { statusOf: (cert, now) => this.#statusOf(cert, now) };
+    const version = (): number => this.state.version;
+    return {
+      get version() {
+        return version();
+      },
+      statusOf: (cert, now) => this.#statusOf(cert, now),
+      onChange: (listener) => {
+        this.#changes.on('change', listener);
+        return () => void this.#changes.off('change', listener);
+      },
+    };
   }
 
   /** Nobody vouches for what none of the intermediates in force has signed. */

@@ -26,7 +26,7 @@ const ACCOUNTS = [
 /** A little bank over real mutual TLS: a token counts only on the connection of the certificate it was issued to. */
 export class LittleBank {
   /** Answers instead of the honest answer when it returns one. */
-  mischief: (request: Incoming) => Outgoing | undefined | 'hang up' | Promise<Outgoing> = () => undefined;
+  mischief: (request: Incoming) => Outgoing | undefined | 'hang up' | Promise<Outgoing | undefined> = () => undefined;
   readonly calls: Incoming[] = [];
   #listener: Listener | undefined;
   readonly #pki: ThrowAwayPki;

@@ -113,11 +113,12 @@ function configOf(origin: string, issuer: string, api: string): FintechConfig {
   const identity = (name: string) => ({ certificate: `pki/fintech/${name}.crt`, key: `pki/fintech/${name}.key` });
   return fintechConfig.parse({
     names: 'loopback',
+    authority: { trust: 'pki/trust' },
     store: { engine: 'sqlite', file: 'data/fintech.sqlite' },
     tokenKey: 'data/fintech.key',
     web: { origin, listener: { host: '127.0.0.1', port }, identity: identity('web'), timeZone: 'Europe/London' },
     client: { id: 'tidepool', identity: identity('transport') },
-    bank: { name: 'Harbour Bank', issuer, api, serverTrust: 'pki/trust/web.pem' },
+    bank: { name: 'Harbour Bank', issuer, api },
     health: { url: origin, trust: 'pki/trust/web.pem', names: 'loopback' },
   });
 }

@@ -95,6 +95,35 @@ describe('an access token', () => {
     expect((await browser.get('/connection')).html).toContain(`<code>${renewed}</code>`);
   });
 
+  it('is replaced within the page when the certificate is renewed in the middle of it: nobody sees a failure [RFC8705-6.3]', async () => {
+    const before = world.bank.calls.length;
+    let renewed: Promise<string> | undefined;
+    world.bank.mischief = async () => {
+      renewed ??= renewCertificate(world);
+      await renewed;
+      return undefined;
+    };
+    expect((await browser.get('/accounts')).status).toBe(200);
+    const thumbprint = await renewed;
+    const certificates = world.bank.calls.slice(before).map(({ certificate }) => certificate);
+    // The list came over the old connection; what followed was refused over the new one, and asked for again.
+    expect(new Set(certificates).size).toBe(2);
+    expect(certificates.at(-1)).toBe(thumbprint);
+    expect(refreshes()).toBe(1);
+    expect(world.audit('token.refresh')).toMatchObject([{ outcome: 'allowed', presentedThumbprint: thumbprint }]);
+  });
+
+  it('outlives no renewal, and the grant does: the refresh token of before gives a token of the new certificate [RFC8705-6.3]', async () => {
+    const [refreshToken] = world.as.refreshTokens.keys();
+    for (let renewal = 1; renewal <= 2; renewal++) {
+      const thumbprint = await renewCertificate(world);
+      expect((await browser.get('/accounts')).status).toBe(200);
+      expect(refreshes()).toBe(renewal);
+      expect(world.as.callsTo(REFRESH).at(-1)).toMatchObject({ certificate: thumbprint });
+      expect(world.as.callsTo(REFRESH).at(-1)?.form.get('refresh_token')).toBe(refreshToken);
+    }
+  });
+
   it('without a refresh token ends when it runs out', async () => {
     world.as.mischief = { tokenResponse: ({ refresh_token: _dropped, ...rest }) => rest };
     const other = world.browser();

@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import type { ProcessContext, RunningProcess } from '@holdfast/host';
-import { defineProcess, startListener } from '@holdfast/host';
-import { browserServerTls, loadIdentity } from '@holdfast/mtls';
+import { defineProcess, openHoldings, openTrust, startListener } from '@holdfast/host';
 import { playable } from '../attacks/catalogue.ts';
 import type { LabConfig } from '../config.ts';
 import { labConfig } from '../config.ts';
@@ -29,10 +28,11 @@ export function servePage(): void {
 /** Builds the page server from its parts. */
 export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningProcess> {
   const { config, abort, log } = ctx;
-  const identity = loadIdentity({
-    certificate: ctx.path(config.identity.certificate),
-    key: ctx.path(config.identity.key),
-  });
+  const trust = openTrust(ctx, config.authority);
+  const holdings = openHoldings(ctx);
+  const identity = holdings.identity(config.identity);
+  const service = holdings.identity(config.attackers.service);
+  trust.follow({ identity: service, names: config.names, held: holdings.held });
   const board = new RunBoard({
     findRealStack: () => findRealStack(config, ctx.home),
     onTrouble: (error) => log.error({ err: error }, 'a run could not be played'),
@@ -55,7 +55,6 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
   const listener = await startListener({
     name: 'web',
     module: LabModule.with(pages),
-    tls: browserServerTls(identity),
     identity,
     address: config.listener,
     exposure: LAB_EXPOSURE,
@@ -68,7 +67,8 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
     async close() {
       await listener.close();
       await Promise.all([board.settled(), verdicts.settled()]);
-      identity.close();
+      await trust.close();
+      holdings.close();
     },
   };
 }

@@ -82,12 +82,12 @@ export interface RealStack {
 export async function openRealStack(config: LabConfig, home: string): Promise<RealStack> {
   const held = readCertificates(config, home);
   const lookup = localhostLookup(config.names);
-  const routeTo = (trust: string): Route => ({
-    serverTrust: readHomeFile(home, trust),
+  const routeTo = (purpose: 'web' | 'services'): Route => ({
+    serverTrust: readHomeFile(home, join(config.authority.trust, `${purpose}.pem`)),
     ...(lookup === undefined ? {} : { lookup }),
   });
-  const outside = routeTo(config.trust.web);
-  const inside = routeTo(config.trust.services);
+  const outside = routeTo('web');
+  const inside = routeTo('services');
   const discovery = await discover({ name: 'the lab', route: outside }, config.issuer);
 
   const people = {

@@ -1,4 +1,4 @@
-import type { SubjectSelector } from '@holdfast/mtls';
+import type { IssuerPin, SubjectSelector } from '@holdfast/mtls';
 import type { JWK } from 'jose';
 import type { GrantType, ProfileName, ResponseType, SenderConstraint, SigningAlgorithm } from '../profile.ts';
 import type { DetailType } from '../wire/authorization-details.ts';
@@ -10,10 +10,9 @@ export type ClientAuthentication =
       readonly method: 'tls_client_auth';
       readonly subject: SubjectSelector;
       /**
-       * The authority this client was registered under, as DER. RFC8705-7.4: a name means nothing without who vouches for
-       * it.
+       * The authority this client was registered under. RFC8705-7.4: a name means nothing without who vouches for it.
        */
-      readonly issuer: Uint8Array;
+      readonly authority: IssuerPin;
     }
   | {
       /** RFC8705-2.2: a certificate of the client's own making, registered as `x5c` in its keys. */

@@ -70,7 +70,7 @@ describe('a resource request is refused', () => {
 
   it.each([
     ['revoked', 'certificate_revoked'],
-    ['unknown', 'certificate_status_unknown'],
+    ['unknown', 'revocation_unknown'],
   ] as const)(
     'with a certificate whose revocation is %s, on a connection that is open [RFC8705-7.4] [RS-24]',
     async (revocation, reason) => {

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { issuerPin } from '@holdfast/mtls';
 import type { PeerCertificate } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { decodeJwt } from 'jose';
@@ -123,7 +124,7 @@ export async function engineFixture(changes: Partial<RegisteredClient> = {}) {
     authentication: {
       method: 'tls_client_auth',
       subject: { kind: 'san_dns', value: dns },
-      issuer: pki.participants.intermediate.certificate.raw,
+      authority: issuerPin(() => [pki.participants.intermediate.certificate]),
     },
     jwks: { kind: 'none' },
     senderConstraints: ['mtls'],

@@ -1,3 +1,4 @@
+import { issuerPin } from '@holdfast/mtls';
 import type { PeerCertificate } from '@holdfast/mtls';
 import { expect } from 'vitest';
 import type { ClientInformation } from '../as/registration/client-information.ts';
@@ -49,7 +50,7 @@ export class RegistrationDesk {
     const f = await engineFixture({ jwks: { kind: 'inline', keys: [otherKeys.jwk] } });
     const desk = new RegistrationDesk(f);
     const { registrations } = desk;
-    const authority = f.pki.participants.intermediate.certificate.raw;
+    const authority = issuerPin(() => [f.pki.participants.intermediate.certificate]);
     const before = f.engine.clients;
     const registration = {
       directory: { issuer: DIRECTORY, keys: [directory.jwk] },

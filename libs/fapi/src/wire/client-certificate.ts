@@ -29,22 +29,9 @@ export const presentBoundCertificate = (
 
 function judged(judge: () => PeerCertificate, code: RefusalCode): PeerCertificate {
   try {
-    return checkNotRevoked(judge(), code);
+    return judge();
   } catch (error) {
     if (error instanceof CertificateRefused) throw refuse(code, error.reason, { evidence: error.evidence });
     throw error;
-  }
-}
-
-// RFC8705-7.4 [RS-24]: its authority may have taken it back since the connection was opened; and when nobody can tell, it is
-// refused too.
-function checkNotRevoked(certificate: PeerCertificate, code: RefusalCode): PeerCertificate {
-  switch (certificate.revocation) {
-    case 'good':
-      return certificate;
-    case 'revoked':
-      throw refuse(code, 'certificate_revoked', { evidence: { thumbprint: certificate.thumbprint } });
-    default:
-      throw refuse(code, 'certificate_status_unknown', { evidence: { thumbprint: certificate.thumbprint } });
   }
 }

@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { mtlsServerTls, thumbprint } from '@holdfast/mtls';
+import { liveTrust, mtlsServerTls, thumbprint, TRUST_FRESHNESS } from '@holdfast/mtls';
+import type { LiveTrust } from '@holdfast/mtls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pki } from '../testing/door.ts';
 import type { HttpClient, HttpClientOptions } from './http-client.ts';
@@ -173,5 +174,112 @@ describe('a renewed client certificate', () => {
     expect(await inFlight).toBe(identity.current().leaf.thumbprint);
     identity.swap(pki.leaf('lab/first-client'));
     expect(await reason(closing.fetch(url))).toMatch(/closed|destroyed/i);
+  });
+});
+
+describe('a server whose certificate was taken back', () => {
+  const revoke = (live: LiveTrust): void =>
+    live.apply(pki.state({ version: live.version + 1, revoked: [pki.leaf('bank/api')] }), new Date());
+
+  it('is not sent a request, and the caller is told why in a code [RFC5280-6.3]', async () => {
+    let asked = 0;
+    const url = await serve((_request, response) => response.end(String(asked++)));
+    const live = pki.live();
+    const { fetch } = client({ serverTrust: live.of('web') });
+    expect(await (await fetch(url)).text()).toBe('0');
+    revoke(live);
+    expect(await reason(fetch(url))).toMatch(/^certificate_revoked ServerRefused/);
+    expect(asked).toBe(1);
+  });
+
+  it('loses the connections that are open, and the call in flight fails with the same code', async () => {
+    const url = await serve((request, response) => {
+      if (request.url !== '/slow') response.end('quick');
+    });
+    const live = pki.live();
+    const { fetch } = client({ serverTrust: live.of('web') });
+    await (await fetch(url)).text();
+    const [server] = [...servers].slice(-1) as Server[];
+    const slow = reason(fetch(`${url}/slow`));
+    await sleep(100);
+    revoke(live);
+    expect(await slow).toMatch(/^certificate_revoked ServerRefused/);
+    await expect.poll(() => new Promise((resolve) => server?.getConnections((_e, count) => resolve(count)))).toBe(0);
+  });
+
+  it('is talked to again with a new certificate', async () => {
+    const live = pki.live();
+    const server = createServer(tls);
+    const url = await serve(whoAmI, server);
+    const { fetch } = client({ serverTrust: live.of('web') });
+    revoke(live);
+    expect(await reason(fetch(url))).toContain('certificate_revoked');
+    const { certificatePem: cert, keyPem: key } = pki.mint({
+      issuer: pki.web.intermediate,
+      dnsNames: ['api.bank.localhost'],
+      purpose: 'server',
+    });
+    server.setSecureContext({ ...tls, cert, key });
+    expect(await (await fetch(url)).text()).toBe('nobody');
+  });
+
+  it('is refused as well when nobody can tell, on the connection it keeps too', async () => {
+    let asked = 0;
+    const url = await serve((_request, response) => response.end(String(asked++)));
+    const clock = { at: Date.now(), now: () => new Date(clock.at) };
+    const live = liveTrust(pki.state(), 'authority', clock.now());
+    live.confirm(clock.now());
+    const { fetch } = client({ serverTrust: live.of('web'), clock });
+    expect(await (await fetch(url)).text()).toBe('0');
+    clock.at += TRUST_FRESHNESS.graceMs + 1;
+    expect(await reason(fetch(url))).toMatch(/^revocation_unknown ServerRefused/);
+    expect(asked).toBe(1);
+    live.confirm(clock.now());
+    expect(await (await fetch(url)).text()).toBe('1');
+  });
+});
+
+describe('other authorities of servers', () => {
+  it('count for the next call, while calls in flight finish and none of a crowd fails', async () => {
+    const next = pki.rogue('web');
+    const moved = pki.mint({ issuer: next.intermediate, dnsNames: ['api.bank.localhost'], purpose: 'server' });
+    const live = pki.live();
+    const server = createServer(tls);
+    const url = await serve((request, response) => {
+      if (request.url === '/slow') setTimeout(() => response.end('slow'), 400);
+      else response.end('quick');
+    }, server);
+    const { fetch } = client({ serverTrust: live.of('web') });
+    const apply = (...web: (typeof next)[]): void =>
+      live.apply(pki.state({ version: live.version + 1, authorities: { web } }), new Date());
+    let calling = true;
+    let answered = 0;
+    const crowd = Array.from({ length: 8 }, async () => {
+      while (calling) {
+        await (await fetch(url)).text();
+        answered += 1;
+      }
+    });
+    const more = async (count: number): Promise<void> => {
+      const enough = answered + count;
+      while (answered < enough) await sleep(5);
+    };
+    await more(50);
+    apply(pki.web, next);
+    await more(50);
+    server.setSecureContext({ ...tls, cert: moved.certificatePem, key: moved.keyPem });
+    await more(50);
+    // What was begun with the old server ends with it; only then is nobody left whom the old authority vouched for.
+    const slow = fetch(`${url}/slow`);
+    await sleep(50);
+    calling = false;
+    await Promise.all(crowd);
+    apply(next);
+    expect(await (await fetch(url)).text()).toBe('quick');
+    expect(await (await slow).text()).toBe('slow');
+    // The old server is not believed any more.
+    server.setSecureContext(tls);
+    apply(next, pki.rogue('web'));
+    expect(await reason(fetch(url))).toMatch(/CERT|ISSUER|SELF_SIGNED|SIGNATURE/);
   });
 });

@@ -1,14 +1,22 @@
 import type { LookupFunction } from 'node:net';
-import type { IdentitySource, NameResolution, Trust } from '@holdfast/mtls';
+import type { IdentitySource, NameResolution, PeerTrust, Trust } from '@holdfast/mtls';
 import { clientTls } from '@holdfast/mtls';
 import type { Dispatcher, RequestInit, Response } from 'undici';
-import { Agent, fetch, Headers } from 'undici';
+import { Agent, buildConnector, fetch, Headers } from 'undici';
+import { ServerConnections } from './server-connections.ts';
 import { SwappingDispatcher } from './swapping-dispatcher.ts';
 
 export interface HttpClientOptions {
   /** Presented when the server asks for a certificate. A new one is used for new connections without dropping calls in flight. */
   readonly identity?: IdentitySource;
-  readonly serverTrust: Trust;
+  /**
+   * Whose certificates servers may have. Live, it is followed: other authorities count for new connections, and a server that was
+   * revoked, or of which nobody can tell, is not called (`code` of the innermost cause: `certificate_revoked`,
+   * `revocation_unknown`). A plain bundle knows nothing of revocation; it is for asking one's own process and for tools.
+   */
+  readonly serverTrust: Trust | PeerTrust;
+  /** The clock of certificates; the system's when absent. */
+  readonly clock?: { now(): Date };
   readonly names: NameResolution;
   /** Stands in for the resolution of names: the caller has resolved this one, judged the address, and connects to no other. */
   readonly lookup?: LookupFunction;
@@ -37,28 +45,47 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** The one door for outgoing HTTP calls: server name and chain are verified against the given trust, always. */
 export function httpClient(options: HttpClientOptions): HttpClient {
-  const { deadlineMs = DEADLINE_MS, identity } = options;
-  const dispatcher = new SwappingDispatcher(() => createAgent(options));
-  const stopFollowing = identity?.onChange(() => dispatcher.swap());
+  const { clock, deadlineMs = DEADLINE_MS, identity, serverTrust } = options;
+  const live = 'trust' in serverTrust ? serverTrust : undefined;
+  const connections = live && new ServerConnections(live, () => clock?.now() ?? new Date());
+  const dispatcher = new SwappingDispatcher(
+    () => createAgent(options, connections),
+    () => {
+      if (connections?.hasEnded()) swap();
+      connections?.dropUnfit();
+    },
+  );
+  const swap = (): void => {
+    connections?.retire();
+    dispatcher.swap();
+  };
+  const stops = [
+    identity?.onChange(swap),
+    live?.trust.onChange(swap),
+    live?.revocations.onChange(() => connections?.dropRevoked()),
+  ];
   return {
     dispatcher,
     fetch: (url, init = {}) => boundedFetch(url, init, dispatcher, deadlineMs),
     close: async () => {
-      stopFollowing?.();
+      for (const stop of stops) stop?.();
       await dispatcher.close();
     },
   };
 }
 
-function createAgent(options: HttpClientOptions): Agent {
+function createAgent(options: HttpClientOptions, connections: ServerConnections | undefined): Agent {
   const { identity, serverTrust, names, deadlineMs = DEADLINE_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
+  const authorities = 'trust' in serverTrust ? serverTrust.trust.current() : serverTrust;
   const tls = {
-    ...clientTls({ serverTrust, names, ...(identity === undefined ? {} : { identity }) }),
+    ...clientTls({ serverTrust: authorities, names, ...(identity === undefined ? {} : { identity }) }),
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
   };
+  // A resumed session would carry the verdict on an earlier certificate over to this connection.
+  const bounds = { timeout: CONNECT_MS, maxCachedSessions: 0, allowH2: false };
+  const connect = buildConnector({ ...tls, ...bounds } as buildConnector.BuildOptions);
   return new Agent({
-    // A resumed session would carry the verdict on an earlier certificate over to this connection.
-    connect: { ...tls, timeout: CONNECT_MS, maxCachedSessions: 0, allowH2: false } as Agent.Options['connect'] & object,
+    connect: connections === undefined ? connect : connections.judging(connect),
     headersTimeout: deadlineMs,
     bodyTimeout: deadlineMs,
     maxResponseSize: maxAnswerBytes,

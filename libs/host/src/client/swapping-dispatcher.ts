@@ -4,11 +4,14 @@ import { Dispatcher } from 'undici';
 /** Hands calls to an agent that can be replaced: new calls go to the new one, the old one finishes what it has. */
 export class SwappingDispatcher extends Dispatcher {
   readonly #create: () => Agent;
+  readonly #before: () => void;
   #agent: Agent;
   readonly #retiring = new Set<Promise<void>>();
 
-  constructor(create: () => Agent) {
+  /** @param before runs before every call is handed on */
+  constructor(create: () => Agent, before: () => void) {
     super();
+    this.#before = before;
     this.#create = create;
     this.#agent = create();
   }
@@ -22,6 +25,7 @@ export class SwappingDispatcher extends Dispatcher {
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     if (new URL(String(options.origin)).protocol !== 'https:') throw new TypeError('only https is spoken here');
+    this.#before();
     return this.#agent.dispatch(options, handler);
   }
 

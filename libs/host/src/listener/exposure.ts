@@ -11,8 +11,10 @@ export type RouteKey = `${Method} /${string}`;
  */
 export type Exposure = Readonly<Record<RouteKey, string>>;
 
-/** Always served: a container's supervisor asks them, and they tell nothing but yes or no. */
-export const HEALTH_ROUTES = ['GET /livez', 'GET /readyz'] as const;
+/** Always served: supervisors and monitors ask them, and they tell nothing that a handshake does not show, or would help anybody. */
+export const HEALTH_ROUTES = ['GET /livez', 'GET /readyz', 'GET /health', 'GET /metrics'] as const;
+
+export const isHealthPath = (path: string | undefined): boolean => HEALTH_ROUTES.some((key) => key === `GET ${path}`);
 
 /** The routes a listener really has, held against the table. */
 export class RouteTable {

@@ -83,10 +83,11 @@ const exposure = { 'GET /hello': 'none' };
 describe('starting a listener', () => {
   it('stops when a browser listener is wired to ask for certificates, or an mtls listener not to', async () => {
     const { ctx } = contextForTest();
-    const wrong = (name: 'browser' | 'mtls', tls: ServerOptions) =>
-      startListener({ ...listenerOptions(ctx, [Hello], { name, exposure }), tls });
-    await expect(wrong('browser', mtls)).rejects.toThrow('wired with TLS options that ask for a certificate');
-    await expect(wrong('mtls', browser)).rejects.toThrow('wired with TLS options that ask for no certificate');
+    const clients = pki.door('participants');
+    const asking = listenerOptions(ctx, [Hello], { name: 'browser', exposure, clients });
+    await expect(startListener(asking)).rejects.toThrow('wired to ask for a certificate');
+    const { clients: _, ...silent } = listenerOptions(ctx, [Hello], { name: 'mtls', exposure });
+    await expect(startListener(silent)).rejects.toThrow('wired to ask for no certificate');
   });
 
   it('stops when the port is taken, and holds nothing afterwards', async () => {

@@ -9,6 +9,9 @@ import { refuseHere } from '../answer/refuse-here.ts';
 import { readBodiesAsBytes } from '../request/body.ts';
 import { interactionOf } from '../request/headers.ts';
 import { answerClientError } from './client-error.ts';
+import { tlsOf } from './follow-material.ts';
+import type { Material } from './follow-material.ts';
+import { isHealthPath } from './exposure.ts';
 import type { RouteTable } from './exposure.ts';
 import type { Limits } from './limits.ts';
 import type { ListenerOptions } from './start-listener.ts';
@@ -17,7 +20,7 @@ import type { ListenerOptions } from './start-listener.ts';
  * The HTTP server with its bounds, before any route. FAPI2-SP-FINAL-5.2.1-1 [TLS-14]: TLS goes into the adapter: Nest's
  * own `httpsOptions` are ignored by this adapter, which then serves plain text without a word.
  */
-export function createAdapter({ tls }: ListenerOptions, limits: Limits, rendering: Rendering): FastifyAdapter {
+export function createAdapter(material: Material, limits: Limits, rendering: Rendering): FastifyAdapter {
   const bounds = {
     headersTimeout: limits.headersTimeout,
     requestTimeout: limits.requestTimeout,
@@ -26,7 +29,7 @@ export function createAdapter({ tls }: ListenerOptions, limits: Limits, renderin
     maxHeaderSize: limits.headerBytes,
   };
   const adapter = new FastifyAdapter<RawServerDefault>({
-    https: { ...tls, ...bounds },
+    https: { ...tlsOf(material), ...bounds },
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
     bodyLimit: limits.bodyLimit,
@@ -101,6 +104,6 @@ function report(request: FastifyRequest, reply: FastifyReply, { name, ctx }: Lis
   const route = request.is404 ? 'none' : request.routeOptions.url;
   const line = { listener: name, method: request.method, route, status: reply.statusCode };
   const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
-  const level = route === '/livez' || route === '/readyz' ? 'debug' : 'info';
+  const level = isHealthPath(route) ? 'debug' : 'info';
   ctx.log[level]({ ...line, milliseconds, interaction: interactionOf(request) }, 'answered');
 }

@@ -1,8 +1,9 @@
-import type { Server, ServerOptions } from 'node:https';
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
 import type { OAuthError } from '@holdfast/fapi';
-import type { IdentitySource, Revocations } from '@holdfast/mtls';
+import type { IdentitySource, PeerTrust } from '@holdfast/mtls';
+import { withStanding } from '@holdfast/mtls';
 import type { ArgumentsHost, DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -13,10 +14,11 @@ import type { ListenerConfig } from '../config/schemas.ts';
 import type { ProcessContext } from '../process/context.ts';
 import { StartUpError } from '../process/start-up-error.ts';
 import { INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
-import { Drain } from './drain.ts';
+import { Connections } from './connections.ts';
+import { drain } from './drain.ts';
 import type { Exposure } from './exposure.ts';
 import { RouteTable } from './exposure.ts';
-import { followIdentity } from './follow-identity.ts';
+import { followMaterial } from './follow-material.ts';
 import { serveHealth } from './health-routes.ts';
 import type { Limits } from './limits.ts';
 import { LIMITS } from './limits.ts';
@@ -34,14 +36,12 @@ export interface ListenerOptions {
   /** `browser` and `web` never ask for a certificate, `mtls` and `api` always do. */
   readonly name: 'browser' | 'mtls' | 'api' | 'web';
   readonly module: DynamicModule | Type;
-  /** From `@holdfast/mtls`: `browserServerTls` or `mtlsServerTls`. */
-  readonly tls: ServerOptions;
   readonly identity: IdentitySource;
   readonly address: ListenerConfig;
   readonly exposure: Exposure;
   readonly ctx: ProcessContext<unknown>;
-  /** What became of client certificates since they were issued; where a listener asks for them, it has to know. */
-  readonly revocations?: Revocations;
+  /** Whose client certificates count, live: `mtls` and `api` must have it, the others must not. */
+  readonly clients?: PeerTrust;
   /** Renders refusals for people; a listener without it answers in JSON. */
   readonly errorPage?: (error: OAuthError, request: FastifyRequest) => ErrorPage;
   /** Carries answers of the authorization endpoint that are posted; needed where a refusal may be one. */
@@ -70,7 +70,7 @@ export interface RunningListener {
  * @throws StartUpError when routes and exposure table differ, or the door is not what it should be
  */
 export async function startListener(options: ListenerOptions): Promise<RunningListener> {
-  const { address, ctx, identity, name, tls } = options;
+  const { address, clients, ctx, identity, name } = options;
   const asksForCertificate = checkPurpose(options);
   const limits: Limits = { ...LIMITS, ...options.limits };
   const routes = new RouteTable(name, options.exposure);
@@ -78,11 +78,11 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
   const adapter = createAdapter(options, limits, rendering);
   const fastify: FastifyInstance = adapter.getInstance<FastifyInstance>();
   const server = adapter.getHttpServer<Server>();
-  const drain = new Drain(server, limits);
-  lookUpRevocations(fastify, options);
-  drain.announceOn(fastify);
+  const connections = new Connections(server);
+  if (clients !== undefined) fastify.decorate('standingOf', (peer) => withStanding(peer, clients, ctx.clock.now()));
+  connections.announceOn(fastify);
   await addHooks(fastify, options, routes, rendering);
-  serveHealth(fastify, ctx.health);
+  serveHealth(fastify, ctx);
   const app = await createApp(options, adapter, rendering);
   try {
     await app.init();
@@ -93,35 +93,28 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
     await app.close();
     throw error;
   }
-  const stopFollowing = followIdentity(server, tls, identity, ctx.log);
+  const { audit, clock, log } = ctx;
+  const { lameDuck } = limits;
+  const material = { identity, clients };
+  const stopFollowing = followMaterial({ server, material, connections, lameDuck, audit, clock, log });
   const { port } = server.address() as AddressInfo;
   const [host = address.host] = identity.current().leaf.dnsNames;
   const close = async (): Promise<void> => {
     stopFollowing();
-    const cut = await drain.run();
+    const cut = await drain(server, connections, limits);
     if (cut > 0) ctx.log.warn({ listener: name, connections: cut }, 'the drain had to cut connections off');
     await app.close();
   };
   return { url: `https://${host}:${port}`, port, server, close };
 }
 
-function lookUpRevocations(fastify: FastifyInstance, { name, revocations, tls, ctx }: ListenerOptions): void {
-  if (revocations !== undefined)
-    fastify.decorate('lookUpRevocation', (peer) => revocations.statusOf(peer, ctx.clock.now()));
-  else if (tls.requestCert === true)
-    throw new StartUpError(
-      `the ${name} listener asks for certificates and would not notice that one was revoked`,
-      'Give it the revocation lists of the authority it trusts.',
-    );
-}
-
-/** The name says which door it is; TLS options of another door are a mistake in the wiring. */
-function checkPurpose({ name, tls }: ListenerOptions): boolean {
+/** The name says which door it is; another kind of material is a mistake in the wiring. */
+function checkPurpose({ name, clients }: ListenerOptions): boolean {
   const expected = name === 'mtls' || name === 'api';
-  if ((tls.requestCert === true) === expected) return expected;
+  if ((clients !== undefined) === expected) return expected;
   throw new StartUpError(
-    `the ${name} listener is wired with TLS options that ${expected ? 'ask for no' : 'ask for a'} certificate`,
-    'Use mtlsServerTls for mtls and api, browserServerTls for browser and web.',
+    `the ${name} listener is wired to ask for ${expected ? 'no' : 'a'} certificate`,
+    'Give mtls and api the trust in clients, browser and web none.',
   );
 }
 

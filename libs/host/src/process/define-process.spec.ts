@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 const program = new URL('../testing/example-process.ts', import.meta.url).pathname;
 const flags = ['--conditions=@holdfast/source', '--no-warnings'];
+const authority = { trust: 'pki/trust' };
 const identity = { certificate: 'pki/lab/web.crt', key: 'pki/lab/web.key' };
 
 const running = new Set<ChildProcess>();
@@ -46,7 +47,7 @@ function watch(child: ChildProcess): Run {
 
 function configured(config: object, ...args: string[]): string[] {
   const file = join(mkdtempSync(join(home, 'config-')), 'example.json');
-  writeFileSync(file, JSON.stringify({ listener: { host: '127.0.0.1', port: 0 }, identity, ...config }));
+  writeFileSync(file, JSON.stringify({ listener: { host: '127.0.0.1', port: 0 }, identity, authority, ...config }));
   return ['--config', file, '--home', home, ...args];
 }
 
@@ -93,6 +94,42 @@ describe('a process that cannot start', () => {
     const { code, errors } = await finish(start({ identity: missing }));
     expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(oneLine) });
     expect(errors).toContain('npm start');
+  });
+
+  it.each<[string, string, string | Buffer | undefined, RegExp]>([
+    ['an empty bundle', 'web.pem', '', /web\.pem is empty/],
+    ['DER for PEM', 'participants.pem', pki.participants.root.certificate.raw, /participants\.pem is not PEM/],
+    ['a bundle cut short', 'services.pem', pki.services.trust.pem.slice(0, -40), /services\.pem is cut short/],
+    [
+      'authorities of the right names that are forged: their lists are signed by others',
+      'participants.pem',
+      pki.rogue().trust.pem,
+      /participants\.crl: .+not signed by this authority/,
+    ],
+    [
+      'a forged authority beside the right ones',
+      'web.pem',
+      pki.web.trust.pem + String(pki.rogue('web').intermediate.certificate),
+      /which no root in it has signed/,
+    ],
+    [
+      'a leaf for an authority',
+      'web.pem',
+      pki.web.trust.pem + pki.leaf('lab/web').certificatePem,
+      /not a certification/,
+    ],
+    ['no revocation list', 'services.crl', undefined, /services\.crl does not exist/],
+    ['a revocation list of another purpose', 'services.crl', pki.state().purposes.web.revocationLists, /not signed/],
+  ])('says in one line that what it is to trust cannot be used: %s', async (_, file, content, problem) => {
+    const folder = mkdtempSync(join(home, 'trust-'));
+    cpSync(join(home, 'pki/trust'), folder, { recursive: true });
+    if (content === undefined) rmSync(join(folder, file));
+    else writeFileSync(join(folder, file), content);
+    const run = start({ authority: { trust: folder } });
+    const { code, errors } = await finish(run);
+    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(oneLine) });
+    expect(errors).toMatch(problem);
+    expect(run.out()).not.toContain('ready');
   });
 
   it('says in one line that its certificate has expired', async () => {

@@ -1,3 +1,5 @@
+import type { HeldCertificate, LiveTrust } from '@holdfast/mtls';
+
 /** Readiness is the conjunction of all checks; a check fails by throwing. */
 export interface Health {
   /**
@@ -7,6 +9,17 @@ export interface Health {
   add(name: string, check: () => Promise<void> | void): void;
   /** What `/readyz` answers. */
   readiness(): Promise<Readiness>;
+  /** Has `/health` and `/metrics` tell of the certificates and the trust of this process. */
+  tell(vitals: Vitals): void;
+  /** What they tell of; undefined in a process that has said nothing. */
+  readonly vitals: Vitals | undefined;
+}
+
+/** What runs out, and must be seen to before it does. */
+export interface Vitals {
+  /** The certificates presented now. */
+  readonly held: () => readonly HeldCertificate[];
+  readonly trust: LiveTrust;
 }
 
 export interface Readiness {
@@ -22,12 +35,21 @@ const ANSWER_LIFETIME_MS = 500;
 export class ProcessHealth implements Health {
   readonly #checks = new Map<string, () => Promise<void> | void>();
   #draining = false;
+  #vitals: Vitals | undefined;
   #answer: { readonly result: Promise<Readiness>; readonly until: number } | undefined;
 
   add(name: string, check: () => Promise<void> | void): void {
     if (this.#checks.has(name)) throw new TypeError(`two health checks are called ${name}`);
     this.#checks.set(name, check);
     this.#answer = undefined;
+  }
+
+  tell(vitals: Vitals): void {
+    this.#vitals = vitals;
+  }
+
+  get vitals(): Vitals | undefined {
+    return this.#vitals;
   }
 
   /** From now on not ready, so that nobody sends new work while the old is being finished. */

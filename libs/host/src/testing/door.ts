@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { browserServerTls, mtlsServerTls } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { afterEach } from 'vitest';
@@ -64,11 +63,10 @@ export function listenerOptions(
   const name = wish.name ?? 'mtls';
   const asks = name === 'mtls' || name === 'api';
   const identity = wish.identity ?? pki.identity(asks ? 'authorization-server/mtls' : 'authorization-server/browser');
-  const tls = asks ? mtlsServerTls(identity, pki.participants.trust) : browserServerTls(identity);
   const limits = { lameDuck: 0, drainIdle: 50, drain: 1_000, ...wish.limits };
   const address = { host: '127.0.0.1', port: 0 };
-  const { revocations } = pki;
-  return { name, module, tls, identity, address, exposure: {}, ctx, revocations, ...wish, limits };
+  const clients = asks ? { clients: pki.door('participants') } : {};
+  return { name, module, identity, address, exposure: {}, ctx, ...clients, ...wish, limits };
 }
 
 export function contextForTest(options: Partial<LogOptions> = {}): {

@@ -1,11 +1,20 @@
-import { browserServerTls, loadIdentity } from '@holdfast/mtls';
 import { z } from 'zod';
-import { defineProcess, healthConfig, identityConfig, listenerConfig, startListener } from '../index.ts';
+import {
+  authorityConfig,
+  defineProcess,
+  healthConfig,
+  identityConfig,
+  listenerConfig,
+  openHoldings,
+  openTrust,
+  startListener,
+} from '../index.ts';
 
 /** A process with nothing but its health routes, and ways to misbehave, for the tests of `defineProcess`. */
 const config = z.strictObject({
   listener: listenerConfig,
   identity: identityConfig,
+  authority: authorityConfig,
   health: healthConfig.optional(),
   behave: z.enum(['well', 'fail-later', 'never-close', 'fail-to-start']).default('well'),
 });
@@ -25,15 +34,16 @@ defineProcess({
     },
   },
   async start(ctx) {
-    const { behave, listener: address, identity: files } = ctx.config;
+    const { authority, behave, listener: address, identity: files } = ctx.config;
     if (behave === 'fail-to-start') throw new Error('nothing\nworks');
-    const identity = loadIdentity({ certificate: ctx.path(files.certificate), key: ctx.path(files.key) });
-    const tls = browserServerTls(identity);
+    const trust = openTrust(ctx, authority);
+    const holdings = openHoldings(ctx);
+    const identity = holdings.identity(files);
+    trust.follow({ identity, names: 'loopback', held: holdings.held });
     const limits = { lameDuck: 100, drainIdle: 100, drain: 1_000 };
     const listener = await startListener({
       name: 'web',
       module: Empty,
-      tls,
       identity,
       address,
       exposure: {},
@@ -44,7 +54,8 @@ defineProcess({
     const close = async (): Promise<void> => {
       await listener.close();
       if (behave === 'never-close') await new Promise(() => undefined);
-      identity.close();
+      holdings.close();
+      await trust.close();
     };
     return { close, ready: [listener.url] };
   },

@@ -1,4 +1,5 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { nothing, octets, oid, sequence, hexInteger } from '../authority/asn1.ts';
 import type { Asn1 } from '../authority/asn1.ts';
 import { publicKeyBits } from '../authority/key-pair.ts';

@@ -41,7 +41,7 @@ const delegate = (odd: object = {}): OcspSigner => ({
   ...issueOcspSigner({ issuer: intermediate, subject: 'CN=responder', ...when, ...odd }),
   delegated: true,
 });
-const answer = (status = good, change: Partial<OcspAnswer> = {}): OcspAnswer => ({
+const answer = (status: OcspStatus = good, change: Partial<OcspAnswer> = {}): OcspAnswer => ({
   certificates: [{ id, status }],
   nonce,
   producedAt: NOW,

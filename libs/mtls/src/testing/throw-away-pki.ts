@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { createIntermediate, createRoot, issueLeaf, issueSelfSigned } from '../authority/index.ts';
 import type { Authority, Leaf, LeafRequest, Purpose } from '../authority/index.ts';
@@ -9,10 +9,16 @@ import type { IdentitySource } from '../identity-source.ts';
 import { parsePeerCertificate, withRevocation } from '../peer-certificate.ts';
 import type { PeerCertificate } from '../peer-certificate.ts';
 import { toPem } from '../pem-certificates.ts';
-import type { Revocations } from '../revocations.ts';
+import { liveTrust } from '../live-trust.ts';
+import type { LiveTrust } from '../live-trust.ts';
+import type { PurposeTrust } from '../live-purpose.ts';
+import type { TrustState } from '../trust-state.ts';
+import { thumbprint } from '../thumbprint.ts';
 import type { Trust } from '../trust.ts';
 import { LISTED_LEAVES } from './listed-leaves.ts';
 import type { DomainName, LeafName, ListedLeaf } from './listed-leaves.ts';
+import { stateOf } from './trust-state-of.ts';
+import type { StateChange } from './trust-state-of.ts';
 import { writeHome } from './write-home.ts';
 
 /** One root, its intermediate, and the bundle that trusts both. */
@@ -38,8 +44,12 @@ export interface ThrowAwayPki {
   identity(leaf: LeafName | Leaf): SwappableIdentity;
   /** A leaf as the other side parses it. */
   peer(leaf: LeafName | Leaf, handshakeError?: string): PeerCertificate;
-  /** An authority that has taken nothing back. */
-  readonly revocations: Revocations;
+  /** What the authority would tell: version 1 and nothing revoked, unless the change says otherwise. */
+  state(change?: StateChange): TrustState;
+  /** Trust in all three domains that changes only by `apply`, and that nobody has to confirm. */
+  live(): LiveTrust;
+  /** One domain of such a trust, the same at every call: its authorities, and that nothing was taken back. */
+  door(domain: DomainName): PurposeTrust;
   /** Any odd certificate, signed by the participants' intermediate unless `issuer` says otherwise. */
   mint(odd?: OddLeaf): Leaf;
   /** A certificate that nobody vouches for. */
@@ -78,6 +88,9 @@ export function throwAwayPki(options: { now?: Date } = {}): ThrowAwayPki {
     return made;
   };
   const resolve = (wanted: LeafName | Leaf): Leaf => (typeof wanted === 'string' ? leaf(wanted) : wanted);
+  const state = (change: StateChange = {}): TrustState => stateOf(domains, now, change);
+  const live = (): LiveTrust => liveTrust(state(), 'folder', now);
+  let shared: LiveTrust | undefined;
   return {
     ...domains,
     leaf,
@@ -86,7 +99,9 @@ export function throwAwayPki(options: { now?: Date } = {}): ThrowAwayPki {
     identity: (wanted) => swappable(resolve(wanted)),
     peer: (wanted, handshakeError) =>
       withRevocation(parsePeerCertificate(resolve(wanted).certificate.raw, handshakeError), 'good'),
-    revocations: { statusOf: () => 'good' },
+    state,
+    live,
+    door: (name) => (shared ??= live()).of(name),
     rogue: (name = 'participants') => domain(name, now),
     asIssuer: ({ certificate, key }) => ({
       certificate,
@@ -138,5 +153,7 @@ function swappable(leaf: Leaf): SwappableIdentity {
 
 /** Unjudged: a test may well want to present an expired certificate, or one that no authority was entitled to issue. */
 function identityOf({ certificate, certificatePem, keyPem }: Leaf): Identity {
-  return { certificatePem, keyPem, leaf: parsePeerCertificate(certificate.raw) };
+  const [, above] = certificatePem.match(/-----BEGIN[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const issuer = above && thumbprint(new X509Certificate(above).raw);
+  return { certificatePem, keyPem, leaf: parsePeerCertificate(certificate.raw), issuer };
 }

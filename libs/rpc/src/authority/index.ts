@@ -15,3 +15,6 @@ export type {
 export type TrustFeedHandlers = Handlers<typeof TrustFeedService>;
 /** What every other process calls. */
 export type TrustFeedClient = RpcClient<typeof TrustFeedService>;
+
+export { followTrustFeed } from './trust-feed.ts';
+export type { FollowedFeed, TrustFeedOptions } from './trust-feed.ts';

@@ -81,7 +81,7 @@ export function world(pki: ThrowAwayPki = throwAwayPki()): World {
   const settings = (port: number): ConnectRpcOptions => ({
     target: `rpc.bank.localhost:${port}`,
     identity: pki.identity('authorization-server/service'),
-    serverTrust: pki.services.trust,
+    serverTrust: pki.door('services'),
     expect: 'spiffe://holdfast.test/bank',
     names: 'loopback',
     deadlineMs: 5_000,
@@ -98,7 +98,7 @@ export function world(pki: ThrowAwayPki = throwAwayPki()): World {
         name: 'bank',
         address: { host: '127.0.0.1', port: 0 },
         identity,
-        peers: pki.services.trust,
+        peers: pki.door('services'),
         callers: CALLERS,
         services: [
           { definition: AccountDirectory, implementation: { ...accounts, ...overrides } },

@@ -71,7 +71,7 @@ describe.each(endpoints)('the %s endpoint refuses a client', (_, endpointOf) => 
     refused({ peer: { ...f.peers.first, revocation: 'revoked' } }, {}, 'certificate_revoked'));
 
   it('when nobody can tell whether its certificate was revoked [RFC8705-7.4] [RS-24]', () =>
-    refused({ peer: { ...f.peers.first, revocation: 'unknown' } }, {}, 'certificate_status_unknown'));
+    refused({ peer: { ...f.peers.first, revocation: 'unknown' } }, {}, 'revocation_unknown'));
 
   it('whose certificate was issued for servers [RFC8705-7.5]', () =>
     refused(

@@ -1,5 +1,5 @@
 import type { PeerCertificate } from '@holdfast/mtls';
-import { formatDn, issuedBy, matchesSubject } from '@holdfast/mtls';
+import { formatDn, matchesSubject } from '@holdfast/mtls';
 import { refuse } from '../../errors.ts';
 import { presentCertificate } from '../../wire/client-certificate.ts';
 import type { ClientAuthentication } from '../clients.ts';
@@ -12,13 +12,13 @@ import type { ClientAuthentication } from '../clients.ts';
  * @throws OAuthError `invalid_client`
  */
 export function authenticateByCertificate(
-  { subject, issuer }: Extract<ClientAuthentication, { method: 'tls_client_auth' }>,
+  { subject, authority }: Extract<ClientAuthentication, { method: 'tls_client_auth' }>,
   peer: PeerCertificate | undefined,
   now: Date,
 ): void {
   const certificate = presentCertificate(peer, now, 'invalid_client');
   // RFC8705-7.4 [TOK-04]: another trusted authority may vouch for the same name; it does not vouch for this client.
-  if (!issuedBy(certificate, issuer))
+  if (!authority.hasIssued(certificate))
     throw refuse('invalid_client', 'certificate_issuer_mismatch', {
       evidence: { issuer: formatDn(certificate.issuer) },
     });

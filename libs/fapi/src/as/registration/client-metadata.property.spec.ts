@@ -13,7 +13,7 @@ const signer = clientSigner('ES256');
 const TERMS = {
   clientId: 'first',
   profile: PROFILE,
-  authority: new Uint8Array([1]),
+  authority: { hasIssued: () => false },
   detailTypes: [{ type: 'account_information', actions: ['read_balances'], locations: ['https://bank.test'] }],
 };
 const GOOD: ClientMetadata = {

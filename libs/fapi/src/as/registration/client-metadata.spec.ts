@@ -1,3 +1,4 @@
+import { issuerPin } from '@holdfast/mtls';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import type { JsonWebKey } from 'node:crypto';
@@ -38,7 +39,7 @@ const CIBA = {
 };
 
 function register(changes: ClientMetadata, profileName: ProfileName = 'fapi2-security') {
-  const authority = pki.participants.intermediate.certificate.raw;
+  const authority = issuerPin(() => [pki.participants.intermediate.certificate]);
   const metadata = JSON.parse(JSON.stringify({ ...GOOD, ...changes })) as ClientMetadata;
   return clientFromMetadata(metadata, {
     clientId: 'first',

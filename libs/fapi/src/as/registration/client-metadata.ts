@@ -1,5 +1,5 @@
 import { checkSubjectSelector } from '@holdfast/mtls';
-import type { SubjectSelector } from '@holdfast/mtls';
+import type { IssuerPin, SubjectSelector } from '@holdfast/mtls';
 import { refuse } from '../../errors.ts';
 import type { ClientPolicy, Profile, ProfileName, ResponseType, SenderConstraint } from '../../profile.ts';
 import { DEFAULT_SIGNING_ALGORITHM, POLICIES } from '../../profile.ts';
@@ -53,7 +53,7 @@ export interface RegistrationTerms {
   readonly profileName: ProfileName;
   readonly profile: Profile;
   /** The authority that vouches for this client's certificates; needed for `tls_client_auth`. RFC8705-7.4. */
-  readonly authority: Uint8Array | undefined;
+  readonly authority: IssuerPin | undefined;
   /** Every type this server knows. */
   readonly detailTypes: readonly DetailType[];
 }
@@ -127,7 +127,7 @@ function authenticationOf(
     case 'tls_client_auth':
       if (authority === undefined)
         throw notAllowed('token_endpoint_auth_method', 'no authority vouches for this client');
-      return { method, subject: subjectOf(metadata), issuer: authority };
+      return { method, subject: subjectOf(metadata), authority };
     case 'self_signed_tls_client_auth':
       // RFC8705-2.2.2: the certificates stand in the keys.
       if (jwks.kind === 'none' || (jwks.kind === 'inline' && !jwks.keys.some(({ x5c }) => x5c !== undefined)))

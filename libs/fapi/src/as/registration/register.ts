@@ -1,5 +1,5 @@
 import type { PeerCertificate } from '@holdfast/mtls';
-import { formatDn, issuedBy, matchesSubject } from '@holdfast/mtls';
+import { formatDn, matchesSubject } from '@holdfast/mtls';
 import type { Trail } from '../../audit.ts';
 import { audited } from '../../audit.ts';
 import { refuse } from '../../errors.ts';
@@ -65,7 +65,7 @@ export function presentParticipant(
   peer: PeerCertificate | undefined,
 ): PeerCertificate {
   const certificate = presentCertificate(peer, as.clock.now(), 'invalid_client');
-  if (issuedBy(certificate, authority)) return certificate;
+  if (authority.hasIssued(certificate)) return certificate;
   const evidence = { issuer: formatDn(certificate.issuer) };
   throw refuse('invalid_client', 'certificate_issuer_mismatch', { evidence });
 }

@@ -1,3 +1,4 @@
+import type { IssuerPin } from '@holdfast/mtls';
 import type { JWK } from 'jose';
 import type { ProfileName } from '../../profile.ts';
 import type { RegisteredClient } from '../clients.ts';
@@ -7,8 +8,8 @@ import type { ClientMetadata } from './metadata-members.ts';
 export interface DynamicRegistration {
   /** Who vouches for software: its name, and the public keys it signs statements with. */
   readonly directory: { readonly issuer: string; readonly keys: readonly JWK[] };
-  /** The authority that vouches for participants' certificates, as DER. RFC8705-7.4. */
-  readonly authority: Uint8Array;
+  /** The authority that vouches for participants' certificates. RFC8705-7.4. */
+  readonly authority: IssuerPin;
   /** Clients that did not register themselves: what is theirs is nobody else's. */
   readonly configured: readonly RegisteredClient[];
   readonly registrations: ClientRegistrations;

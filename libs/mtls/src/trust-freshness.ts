@@ -1,0 +1,11 @@
+/** How old knowledge of the authorities may be, in milliseconds. Every number is our choice, no clause. */
+export const TRUST_FRESHNESS = Object.freeze({
+  /** The authority says at least this often that nothing has changed. */
+  heartbeatMs: 1_000,
+  /** After so much silence a process asks for no more work: its readiness is red. */
+  redAfterMs: 5_000,
+  /** After so much silence nobody's status is known any more, and everybody is refused. */
+  graceMs: 60_000,
+  /** How often the folder is looked at where no authority is followed. */
+  folderMs: 500,
+});
