@@ -34,7 +34,10 @@ export const AUTHORITY_COMMANDS: Readonly<
     if (names.length === 0) throw new UsageError('token takes holders, such as bank');
     const said = await (await authorityProcess(where)).run(`--enrolment-token=${names.join(',')}`);
     // In a container each holder has a folder of its own, which only its owner opens: whoever asked passes the token on.
-    if (where.compose) return console.log(said);
+    if (where.compose) {
+      console.log(said);
+      return;
+    }
     for (const line of said.split('\n')) {
       const [holder = '', token = ''] = line.split(' ');
       const file = join(where.home, 'pki', holder, 'enrolment.token');

@@ -1,6 +1,14 @@
 import { DPOP, dpopNonces } from '@holdfast/fapi/rs';
 import type { Holdings, ProcessContext, ProcessTrust, RunningListener, RunningProcess } from '@holdfast/host';
-import { housekeeping, httpClient, loadSecretKey, openHoldings, openTrust, startListener } from '@holdfast/host';
+import {
+  housekeeping,
+  httpClient,
+  loadSecretKey,
+  openHoldings,
+  openTrust,
+  startEnrolment,
+  startListener,
+} from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { followTrustFeed } from '@holdfast/rpc/authority';
@@ -38,7 +46,7 @@ type TokenTrust = ReturnType<typeof followAuthorizationServer>;
 /** The bank as a list of its parts. */
 export async function startBank(ctx: ProcessContext<BankConfig>): Promise<RunningProcess> {
   await using parts = new AsyncDisposableStack();
-  const building = { ctx, parts, ...openKeys(ctx, parts) };
+  const building = { ctx, parts, ...(await openKeys(ctx, parts)) };
   const service = building.holdings.identity(ctx.config.rpc.identity);
   followAuthority(building, service);
   const books = await openBooks(building);
@@ -50,11 +58,14 @@ export async function startBank(ctx: ProcessContext<BankConfig>): Promise<Runnin
 }
 
 /** Whom the bank trusts, and the certificates it presents. */
-function openKeys(ctx: ProcessContext<BankConfig>, parts: AsyncDisposableStack) {
-  const trust = openTrust(ctx, ctx.config.authority);
+async function openKeys(ctx: ProcessContext<BankConfig>, parts: AsyncDisposableStack) {
+  const { authority, names } = ctx.config;
+  const trust = openTrust(ctx, authority);
   parts.defer(() => trust.close());
   const holdings = openHoldings(ctx);
   parts.defer(() => holdings.close());
+  const enrolment = await startEnrolment({ ctx, authority, names, trust, holdings });
+  parts.defer(() => enrolment.close());
   return { trust, holdings };
 }
 
