@@ -3,7 +3,9 @@ import { trackedFiles } from './tracked-files.ts';
 
 // P23 of docs/attacks.md: node-forge builds. What verifies is node:crypto, that is OpenSSL. [RFC8705-7.5]
 const files = trackedFiles();
-const importers = files.filter(({ name, text }) => /\.tsx?$/.test(name) && /^import [^;]*from 'node-forge';$/m.test(text));
+const importers = files.filter(
+  ({ name, text }) => /\.tsx?$/.test(name) && /^import [^;]*from 'node-forge';$/m.test(text),
+);
 
 /** Of node-forge: how DER is written down, and nothing that has an opinion on a signature, a chain, a MAC or a hash. */
 const BUILDING = ['asn1', 'util'];

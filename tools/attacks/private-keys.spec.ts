@@ -59,24 +59,40 @@ describe('P24, in the containers', () => {
   interface Service {
     readonly volumes?: readonly (string | Mount)[];
     readonly network_mode?: string;
+    readonly restart?: string;
   }
   const compose = readFileSync(join(workspaceRoot, 'infra/compose/compose.yaml'), 'utf8');
   const { services } = parse(compose, { merge: true }) as { services: Record<string, Service> };
   const mountsOf = ({ volumes = [] }: Service): readonly Mount[] =>
     volumes.map((each) => (typeof each === 'string' ? mountIn(each) : each));
 
-  it('the volume of the authorities’ keys is mounted by what makes them, which has no network and ends', () => {
-    const holders = Object.entries(services).filter(([, each]) =>
-      mountsOf(each).some(({ source }) => source === 'authority'),
-    );
-    expect(holders.map(([name]) => name)).toEqual(['pki']);
-    expect(services['pki']?.network_mode).toBe('none');
+  const holdersOf = (volume: string): readonly string[] =>
+    Object.keys(services).filter((name) => mountsOf(services[name] ?? {}).some(({ source }) => source === volume));
+
+  it('the volumes of the authorities’ keys are mounted by what makes them, which has no network and ends, and by what issues', () => {
+    expect(services['pki']).toMatchObject({ network_mode: 'none', restart: 'no' });
+    expect(holdersOf('authority')).toContain('pki');
+    const strangers = holdersOf('authority').filter((name) => !['pki', 'certificate-authority'].includes(name));
+    expect(strangers).toEqual([]);
+    // The roots: by nobody who runs.
+    expect(holdersOf('offline').filter((name) => name !== 'pki')).toEqual([]);
   });
 
-  it.each(appNames)('%s mounts of the PKI its own folder and the trust, never the whole', (app) => {
-    const mounted = mountsOf(services[app] ?? {}).filter(({ source }) => source === 'pki');
-    expect(mounted.map(({ volume }) => volume?.subpath).toSorted()).toEqual([app, 'trust'].toSorted());
+  it('the whole PKI is mounted by nothing that goes on running', () => {
+    const whole = Object.values(services).filter((service) =>
+      mountsOf(service).some(({ source, volume }) => source === 'pki' && volume?.subpath === undefined),
+    );
+    expect(whole.length).toBeGreaterThan(0);
+    for (const { restart } of whole) expect(restart).toBe('no');
   });
+
+  it.each(appNames.filter((app) => app in services))(
+    '%s mounts of the PKI its own folder and the trust alone',
+    (app) => {
+      const mounted = mountsOf(services[app] ?? {}).filter(({ source }) => source === 'pki');
+      expect(mounted.map(({ volume }) => volume?.subpath).toSorted()).toEqual([app, 'trust'].toSorted());
+    },
+  );
 });
 
 /** How many private keys a text holds that can really be used, also inside a string of code. */

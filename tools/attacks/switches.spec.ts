@@ -7,7 +7,7 @@ const files = trackedFiles();
 
 /** Ways to have a program believe anybody, each with a line it must catch. */
 const SWITCHES: readonly (readonly [name: string, pattern: RegExp, sample: string])[] = [
-  ['Node for a whole process', /NODE_TLS_REJECT_UNAUTHORIZED/, 'ENV NODE_TLS_REJECT_UNAUTHORIZED=0'],
+  ['Node for a whole process', /NODE_TLS_REJECT_UNAUTHORI[ZS]ED/, 'ENV NODE_TLS_REJECT_UNAUTHORISED=0'],
   ['Node for one connection', /rejectUnauthorized["']?\s*[:=]\s*false/, '{ "rejectUnauthorized": false }'],
   ['Go and many a proxy', /insecure_?skip_?verify/i, 'insecureSkipVerify: true'],
   ['curl', /\bcurl\b[^\n]*\s(-[a-zA-Z]*k\b|--insecure\b|--proxy-insecure\b)/, 'curl -sk https://localhost'],

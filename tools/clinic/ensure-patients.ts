@@ -84,10 +84,13 @@ function isFresh(home: string, { participants, now }: Ward): boolean {
  */
 function admit(home: string, patient: Patient, ward: Ward, owner: Owner | undefined): void {
   if (patient.issue === undefined) return;
-  const { certificate, certificatePem, keyPem } = patient.issue(ward);
+  const { certificatePem, keyPem } = patient.issue(ward);
   const path = patientFile(home, patient);
   writeWhole(`${path}.key`, keyPem, PRIVATE, owner);
-  if (patient.revoked) noteIssued(home, { ...REVOKED, name: `clinic/${patient.id}`, certificate, now: ward.now });
+  if (patient.revoked) {
+    const certificate = new X509Certificate(certificatePem);
+    noteIssued(home, { ...REVOKED, name: `clinic/${patient.id}`, certificate, now: ward.now });
+  }
   writeWhole(`${path}.crt`, certificatePem, PUBLIC, owner);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensurePki } from '../pki/ensure-pki.ts';
+import { ensurePki } from '@holdfast/pki';
 import { appNames, portsOf } from '../platform/apps.ts';
 import { recordRunning } from '../platform/running.ts';
 import type { Machine } from '../trust/machine.ts';
@@ -85,10 +85,10 @@ describe('the doctor finds', () => {
     expect(await codes(pki)).toEqual(['pki_missing']);
     expect(await codes(pki, { home: whole })).toEqual([]);
     ensurePki({ home, now: NOW, only: ['bank'] });
-    rmSync(join(home, 'pki/authority/web/root.key'));
+    rmSync(join(home, 'pki/authority/web/intermediate.key'));
     expect((await pki(surroundings()))[0]).toMatchObject({
       code: 'pki_half_made',
-      detail: join(home, 'pki/authority/web/root.key'),
+      detail: join(home, 'pki/authority/web/intermediate.key'),
     });
     expect(
       (await codes(pki, { home: whole, now: new Date(NOW.getTime() + 8 * DAY) })).every(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensurePki } from '../pki/ensure-pki.ts';
+import { ensurePki } from '@holdfast/pki';
 import { PlatformTrouble } from '../platform/trouble.ts';
 import { askPassword } from './ask-password.ts';
 import { exportIdentity, FORMATS } from './export-identity.ts';

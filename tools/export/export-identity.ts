@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encryptedKeyPem, keyPemOf, toPkcs12 } from '@holdfast/mtls/authority';
 import type { Leaf, PasswordLock } from '@holdfast/mtls/authority';
-import { PRIVATE, writeWhole } from '../pki/files.ts';
-import { readPkiList } from '../pki/pki-list.ts';
+import { PRIVATE, writeWhole } from '@holdfast/pki';
+import { readPkiList } from '@holdfast/pki';
 import { PlatformTrouble } from '../platform/trouble.ts';
 
 /** Each format with the ending of its file, and whether it has a password. */

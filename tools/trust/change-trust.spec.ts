@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { createIntermediate, createRoot, issueLeaf } from '@holdfast/mtls/authority';
 import type { Authority, Leaf } from '@holdfast/mtls/authority';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensurePki } from '../pki/ensure-pki.ts';
+import { ensurePki } from '@holdfast/pki';
 import type { Wish } from './change-trust.ts';
 import { storesOf, trustIn, untrustIn } from './change-trust.ts';
 import type { Machine } from './machine.ts';

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { loadTrust, MtlsConfigError, permittedDnsNames } from '@holdfast/mtls';
-import { PUBLIC, writeWhole } from '../pki/files.ts';
+import { PUBLIC, writeWhole } from '@holdfast/pki';
 import { PlatformTrouble } from '../platform/trouble.ts';
 
 /** The root of the demonstration's web servers, and nothing of the other two domains. */

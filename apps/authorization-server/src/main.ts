@@ -4,7 +4,15 @@ import {
   endUnclaimedGrants,
   revokeGrantsOfDisabledClients,
 } from '@holdfast/fapi/as';
-import { defineProcess, housekeeping, openEdge, openHoldings, openTrust, startListener } from '@holdfast/host';
+import {
+  defineProcess,
+  housekeeping,
+  openEdge,
+  openHoldings,
+  openTrust,
+  startEnrolment,
+  startListener,
+} from '@holdfast/host';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { followTrustFeed } from '@holdfast/rpc/authority';
 import { TokenStatus } from '@holdfast/rpc/authorization';
@@ -41,6 +49,7 @@ defineProcess({
     const { authority, browser, mtls, rpc, bank, names } = ctx.config;
     const trust = openTrust(ctx, authority);
     const holdings = openHoldings(ctx);
+    const enrolment = await startEnrolment({ ctx, authority, names, trust, holdings });
     const identities = {
       browser: holdings.identity(browser.identity),
       mtls: holdings.identity(mtls.identity),
@@ -128,6 +137,7 @@ defineProcess({
         await keys.watch.close();
         await bankClient.close();
         if (feed) await feed.close();
+        await enrolment.close();
         await trust.close();
         holdings.close();
         await store.close();

@@ -7,6 +7,7 @@ import {
   openEdge,
   openHoldings,
   openTrust,
+  startEnrolment,
   startListener,
 } from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
@@ -46,7 +47,7 @@ type TokenTrust = ReturnType<typeof followAuthorizationServer>;
 /** The bank as a list of its parts. */
 export async function startBank(ctx: ProcessContext<BankConfig>): Promise<RunningProcess> {
   await using parts = new AsyncDisposableStack();
-  const building = { ctx, parts, ...openKeys(ctx, parts) };
+  const building = { ctx, parts, ...(await openKeys(ctx, parts)) };
   const service = building.holdings.identity(ctx.config.rpc.identity);
   followAuthority(building, service);
   const books = await openBooks(building);
@@ -58,11 +59,14 @@ export async function startBank(ctx: ProcessContext<BankConfig>): Promise<Runnin
 }
 
 /** Whom the bank trusts, and the certificates it presents. */
-function openKeys(ctx: ProcessContext<BankConfig>, parts: AsyncDisposableStack) {
-  const trust = openTrust(ctx, ctx.config.authority);
+async function openKeys(ctx: ProcessContext<BankConfig>, parts: AsyncDisposableStack) {
+  const { authority, names } = ctx.config;
+  const trust = openTrust(ctx, authority);
   parts.defer(() => trust.close());
   const holdings = openHoldings(ctx);
   parts.defer(() => holdings.close());
+  const enrolment = await startEnrolment({ ctx, authority, names, trust, holdings });
+  parts.defer(() => enrolment.close());
   return { trust, holdings };
 }
 

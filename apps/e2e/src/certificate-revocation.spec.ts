@@ -1,57 +1,115 @@
 import { execFile } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, inject, it } from 'vitest';
-import { exportTestClient, readTestClientRegistry } from '@holdfast/tools/test-clients';
 import { loadClient, runFlow } from '@holdfast/tools/client';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Platform } from '@holdfast/tools/platform';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectRefused, invalidClient, invalidToken } from './attacks/expect-refused.ts';
+import { runPlatform } from './platform/run-platform.ts';
+import { enrolled } from './wire/enrolment.ts';
 import { Http } from './wire/http.ts';
-import { OpenidClientFlow } from './wire/openid-client-flow.ts';
+import type { PemIdentity } from './wire/http.ts';
+import { RawClient } from './wire/raw-client.ts';
+import { RPC, rpcCall, rpcStream } from './wire/rpc-call.ts';
+import { Trail } from './wire/trail.ts';
 
-const { home, urls } = inject('world');
-const run = promisify(execFile);
+// P07, P08, P09 and G08 of docs/attacks.md: what was good a moment ago. On a platform of its own, for it takes certificates away.
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const registry = readTestClientRegistry();
-const file = exportTestClient('security-tls-2', registry, { home, issuer: urls.issuer, bank: urls.bank });
-const other = exportTestClient('security-tls-1', registry, { home, issuer: urls.issuer, bank: urls.bank });
-const identity = { cert: file.certificate ?? '', key: file.key ?? '' };
-const connections = [new Http(home, identity), new Http(home, identity)] as const;
-afterAll(() => Promise.all(connections.map((each) => each.close())));
-
 /** Milliseconds within which a revocation has to bite. */
 const BOUND = 2_000;
 
+let platform: Platform;
+let client: RawClient;
+let other: RawClient;
+let trail: Trail;
+beforeAll(async () => {
+  platform = await runPlatform(['authorization-server', 'bank']);
+  client = new RawClient('security-tls-2', platform);
+  other = new RawClient('security-tls-1', platform);
+  trail = new Trail(platform.home);
+});
+afterAll(async () => {
+  await Promise.all([client, other].map((each) => each.close()));
+  await platform.stop();
+});
+
+/** As an operator does. @param what a name of the list, or a serial number */
+async function revoke(what: string): Promise<void> {
+  const node = ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning'];
+  const command = [...node, 'tools/pki/main.ts', 'revoke', what, '--home', platform.home];
+  await promisify(execFile)(process.execPath, command, { cwd: root });
+}
+
+const serialOf = (pem: string): string => new X509Certificate(pem).serialNumber;
+
 describe('a certificate that its authority takes back [RFC8705-7.4] [RS-24]', () => {
   it('is refused within two seconds by both servers, on connections that stay open and on new ones, and no other is', async () => {
-    await using flow = await OpenidClientFlow.of(
-      { ...file, redirect_uri: file.redirect_uri?.split('?')[0] ?? '' },
-      home,
-    );
-    const { access_token: token } = await flow.authorize();
-    const bank = async (http: Http) => {
-      const headers = { authorization: `Bearer ${token}` };
-      const { status, text } = await http.ask(`${urls.bank}/accounts`, { headers });
-      return { status, text };
-    };
-    const ownToken = (http: Http) =>
-      http.post(`${urls.mtlsIssuer}/token`, { grant_type: 'client_credentials', client_id: file.client_id });
-    const [open] = connections;
-    expect((await bank(open)).status).toBe(200);
-    expect((await ownToken(open)).status).toBe(200);
+    const { access_token: token = '' } = await client.tokens();
+    const own = { grant_type: 'client_credentials', scope: 'grant_management_query' };
+    expect((await client.show(token)).answer.status).toBe(200);
+    expect((await client.token(own)).answer.status).toBe(200);
 
-    const certificate = join(home, 'to-revoke.crt');
-    writeFileSync(certificate, identity.cert);
-    const node = ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning'];
-    await run(process.execPath, [...node, 'tools/pki/main.ts', 'revoke', certificate, '--home', home], { cwd: root });
+    await revoke(serialOf(client.file.certificate ?? ''));
     const began = performance.now();
-    await expect.poll(async () => (await bank(open)).status, { timeout: BOUND, interval: 50 }).toBe(401);
-    await expect.poll(async () => (await ownToken(open)).status, { timeout: BOUND, interval: 50 }).toBe(401);
+    const statuses = async () => [(await client.show(token)).answer.status, (await client.token(own)).answer.status];
+    await expect.poll(statuses, { timeout: BOUND, interval: 50 }).toEqual([401, 401]);
     expect(performance.now() - began).toBeLessThan(BOUND);
 
-    expect((await bank(connections[1])).status).toBe(401);
-    const refused = await ownToken(connections[1]);
-    expect([refused.status, refused.text]).toEqual([401, expect.stringContaining('invalid_client')]);
-    expect(await runFlow(loadClient(other, home, other.client_id), 'code')).toMatchObject({ outcome: 'passed' });
+    const { certificate: cert = '', key = '' } = client.file;
+    const anew = new Http(platform.home, { cert, key });
+    for (const http of [client.http, anew]) {
+      const revoked = 'certificate_revoked';
+      await expectRefused(await client.show(token, 'Bearer', { http }), invalidToken(revoked), trail);
+      await expectRefused(await client.token(own, { http }), invalidClient(revoked), trail);
+    }
+    await anew.close();
+    expect(await runFlow(loadClient(other.file, platform.home, other.id), 'code')).toMatchObject({ outcome: 'passed' });
+  });
+});
+
+describe('a service whose certificate is taken back', () => {
+  const watch = 'holdfast.authorization.v1.TokenStatus/WatchRevocations';
+  const introspect = 'holdfast.authorization.v1.TokenStatus/Introspect';
+  let second: PemIdentity;
+  beforeAll(async () => {
+    // One more certificate of the bank, so that the bank itself goes on.
+    second = await enrolled(platform.home, {
+      label: `${platform.urls.certificateAuthority}/.well-known/est/services`,
+      holder: 'bank/service',
+      subject: '/O=Holdfast services/CN=bank',
+      names: 'URI:spiffe://holdfast.test/bank,DNS:rpc.bank.localhost',
+    });
+  });
+
+  it('loses its open stream and is answered on no connection, within two seconds; the bank goes on [RFC5280-6.3]', async () => {
+    const target = platform.urls.authorizationServerRpc;
+    const stream = rpcStream(platform.home, { target, method: watch, holder: second });
+    await expect.poll(stream.heard, { timeout: 5_000 }).toBeGreaterThan(0);
+    expect((await rpcCall(platform.home, { target, method: introspect, holder: second })).code).toBe(RPC.OK);
+
+    await revoke(serialOf(second.cert));
+    await expect.poll(stream.isOpen, { timeout: BOUND, interval: 20 }).toBe(false);
+    const refused = await rpcCall(platform.home, { target, method: introspect, holder: second });
+    expect(refused.code).toBe(RPC.DENIED);
+    const thumbprint = createHash('sha256').update(new X509Certificate(second.cert).raw).digest('base64url');
+    expect((await trail.refusalOfCall(introspect, thumbprint)).event.reason).toBe('certificate_revoked');
+
+    stream.close();
+    const honest = { target, method: introspect, holder: 'bank/service' } as const;
+    expect((await rpcCall(platform.home, honest)).code).toBe(RPC.OK);
+  });
+});
+
+describe('an authority that has fallen silent', () => {
+  it('makes everybody unready within seconds, long before nobody is believed any more, and its return mends it', async () => {
+    const ready = (url: string) => async () => (await other.browser.ask(`${url}/readyz`)).status;
+    const both = [platform.urls.issuer, platform.urls.bank];
+    await platform.kill('certificate-authority');
+    for (const url of both) await expect.poll(ready(url), { timeout: 10_000, interval: 200 }).toBe(503);
+    // Within the grace what is known still counts.
+    expect((await other.push()).answer.status).toBe(201);
+    await platform.start('certificate-authority');
+    for (const url of both) await expect.poll(ready(url), { timeout: 10_000, interval: 200 }).toBe(200);
   });
 });

@@ -1,5 +1,5 @@
 import type { ProcessContext, RunningListener } from '@holdfast/host';
-import { httpClient, openHoldings, openTrust, startListener } from '@holdfast/host';
+import { httpClient, openHoldings, openTrust, startEnrolment, startListener } from '@holdfast/host';
 import type { IdentitySource } from '@holdfast/mtls';
 import { createSealedBox, makeSealingKey, openStore, readSealingKey } from '@holdfast/store';
 import { AccountReader } from './accounts/account-reader.ts';
@@ -37,6 +37,8 @@ export async function startTidepool(ctx: ProcessContext<FintechConfig>): Promise
   const { config, clock, random, audit } = ctx;
   const trust = openTrust(ctx, config.authority);
   const holdings = openHoldings(ctx);
+  const { authority, names } = config;
+  const enrolment = await startEnrolment({ ctx, authority, names, trust, holdings });
   const webIdentity = holdings.identity(config.web.identity);
   const clientIdentity = holdings.identity(config.client.identity);
   trust.follow({ identity: clientIdentity, names: config.names, held: holdings.held });
@@ -96,6 +98,7 @@ export async function startTidepool(ctx: ProcessContext<FintechConfig>): Promise
       await Promise.all([discovery.stopped(), withdrawal.stopped()]);
       await http.close();
       await store.close();
+      await enrolment.close();
       await trust.close();
       holdings.close();
     },

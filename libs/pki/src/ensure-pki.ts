@@ -66,7 +66,7 @@ function issueFor(holders: ReadonlySet<string>, list: PkiList, options: EnsurePk
   const authorities = ensureAuthorities(home, list, now, (what) => report(`made ${what}`));
   ensureRevocationLists(home, authorities, now);
   writeFirstTrust(home, authorities);
-  const byHand = Object.entries(list.leaves).filter(([name, leaf]) => wanted(name) && isIssuedByHand(name, leaf));
+  const byHand = Object.entries(list.leaves).filter(([name, leaf]) => wanted(name) && isIssuedByHand(leaf));
   for (const [name, leaf] of byHand) {
     const state = leafState(join(pki, name), leaf, authorities, list, now);
     if (state === 'fresh') continue;
@@ -85,11 +85,8 @@ function issueFor(holders: ReadonlySet<string>, list: PkiList, options: EnsurePk
   }
 }
 
-/** Processes that still read what lies there and do not ask for it yet. */
-const EXPECT_FILES: ReadonlySet<string> = new Set(['authorization-server', 'bank', 'fintech', 'lab']);
-
 /** A process makes its keys itself; what it enrols for is not issued beside it. */
-const isIssuedByHand = (name: string, { enrols }: ListedLeaf): boolean => !enrols || EXPECT_FILES.has(holderOf(name));
+const isIssuedByHand = ({ enrols }: ListedLeaf): boolean => !enrols;
 
 /** The holders to issue for. A name nobody has is a slip, and issuing nothing for it would look like success. */
 function holdersOf(list: PkiList, only: readonly string[] | undefined): ReadonlySet<string> {

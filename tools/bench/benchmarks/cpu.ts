@@ -18,7 +18,7 @@ import type { NamedScenario } from '../cpu/scenario.ts';
 
 const usage = `
   --only <names>   only these scenarios, separated by commas (names of files in tools/bench/cpu/scenarios)
-  --rounds <n>     slices of each server, taken in turns (default 25)
+  --rounds <n>     slices of each server, taken in turns (default 20)
   --scale <n>      multiplies the operations of a slice, of the warm-up too (default 1)
   --ports <n>      moves Holdfast's ports by this much (a free range is looked for when absent)
   --assert         exit code 1 when a goal is missed
@@ -27,7 +27,7 @@ const usage = `
 `;
 
 const LANES = 4;
-const ROUNDS = 25;
+const ROUNDS = 20;
 
 interface Wish {
   readonly scenarios: readonly NamedScenario[];

@@ -26,8 +26,8 @@ export interface Scenario {
   /** Operations of one slice. */
   readonly operations: number;
   /**
-   * Operations before the first slice that counts. Twenty thousand requests: that late V8 compiles the last of what is hot, and
-   * has the cost of a server doubled for a moment.
+   * Operations before the first slice that counts. After some twenty thousand requests V8 compiles a hundred functions once more,
+   * and has the cost of a server doubled for a few seconds; a warm-up that ends there measures the compiler.
    */
   readonly warmUp: number;
   /** What must be known to read the numbers: what is not alike. */

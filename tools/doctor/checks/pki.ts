@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadIdentity, loadTrust, MtlsConfigError } from '@holdfast/mtls';
-import { readPkiList } from '../../pki/pki-list.ts';
+import { authorityNames, intermediatePath, readPkiList } from '@holdfast/pki';
 import { PlatformTrouble } from '../../platform/trouble.ts';
 import { storesOf } from '../../trust/change-trust.ts';
 import { readWebRoot } from '../../trust/web-root.ts';
@@ -13,15 +13,16 @@ export const pki: Check = ({ home, now }) => {
   const folder = join(home, 'pki');
   if (!existsSync(join(folder, 'authority'))) return [{ code: 'pki_missing', detail: folder }];
   const list = readPkiList();
-  const names = Object.keys(list.authorities);
-  const parts = names.flatMap((name) => ['root', 'intermediate'].map((kind) => `authority/${name}/${kind}`));
-  const missing = parts
-    .flatMap((part) => ['crt', 'key'].map((end) => join(folder, `${part}.${end}`)))
+  // The roots may be kept elsewhere; what a process enrols for it gets when it starts.
+  const missing = authorityNames
+    .flatMap((name) => ['crt', 'key'].map((end) => `${intermediatePath(home, name)}.${end}`))
     .filter(isMissing);
-  const leaves = Object.entries(list.leaves).filter(([, { expired }]) => !expired);
+  const leaves = Object.entries(list.leaves).filter(
+    ([name, { expired, enrols }]) => !expired && !(enrols && isMissing(join(folder, `${name}.crt`))),
+  );
   return [
     ...missing.map((detail) => ({ code: 'pki_half_made' as const, detail })),
-    ...names.flatMap((name) => unusable(() => void loadTrust(join(folder, `trust/${name}.pem`), now))),
+    ...authorityNames.flatMap((name) => unusable(() => void loadTrust(join(folder, `trust/${name}.pem`), now))),
     ...leaves.flatMap(([name]) => leafFaults(join(folder, name), now)),
   ];
 };

@@ -24,7 +24,7 @@ let developer: Developer;
 let alice: Person;
 
 beforeAll(async () => {
-  platform = await runPlatform(['authorization-server', 'bank', 'fintech']);
+  platform = await runPlatform(['certificate-authority', 'authorization-server', 'bank', 'fintech']);
   developer = new Developer(platform);
   alice = new Person(developer.browser);
   relay = await Relay.to(portOf(platform.urls.bankRpc));

@@ -19,12 +19,16 @@ const secretsIn = (folder: string): readonly string[] =>
   globSync(['**/*.key', '**/*.p12', '**/*.password'], { cwd: folder });
 const secrets = secretsIn(pki);
 
-/** What each of them looks like wherever it is copied to: a stretch out of its middle, in the letters it is kept in. */
+/**
+ * What each of them looks like wherever it is copied to, in the letters it is kept in: of a key the stretch where the private
+ * number stands, for behind it stands the public one.
+ */
 const marks = secrets
   .filter((file) => !file.endsWith('.p12'))
   .map((file) => {
-    const text = readFileSync(join(pki, file), 'utf8').replaceAll(/-----[^-]+-----|\s/g, '');
-    return { file, mark: text.slice(-40) };
+    const text = readFileSync(join(pki, file), 'utf8');
+    const letters = text.replaceAll(/-----[^-]+-----|\s/g, '');
+    return { file, mark: text.startsWith('-----') ? letters.slice(52, 88) : letters };
   });
 
 const leaked = (text: string): readonly string[] => {

@@ -20,6 +20,8 @@ export function listenersOf(urls: PlatformUrls): readonly Listener[] {
     web('bank', urls.bank, true),
     web('Tidepool', urls.fintech, false),
     web('lab', urls.lab, false),
+    web('certificate authority', urls.certificateAuthority, true),
+    internal('certificate authority, gRPC', urls.certificateAuthorityRpc),
     internal('authorization server, gRPC', urls.authorizationServerRpc),
     internal('bank, gRPC', urls.bankRpc),
   ];

@@ -69,6 +69,29 @@ export function rpcCall(
   });
 }
 
+/** A stream that stays open: what comes is counted, and how it ends is told. */
+export interface RpcStream {
+  readonly heard: () => number;
+  readonly isOpen: () => boolean;
+  close(): void;
+}
+
+/** Opens a stream of the server by hand, to be watched while the world around it changes. */
+export function rpcStream(home: string, { target, method, holder }: RpcQuestion): RpcStream {
+  const session = openSession(home, target, holder);
+  let [heard, open] = [0, true];
+  const end = (): void => void (open = false);
+  session.on('error', end).on('close', end);
+  const headers = { ':method': 'POST', ':path': `/${method}`, 'content-type': 'application/grpc', te: 'trailers' };
+  const stream = session.request(headers);
+  stream
+    .on('error', end)
+    .on('close', end)
+    .on('data', () => heard++);
+  stream.end(Buffer.alloc(5));
+  return { heard: () => heard, isOpen: () => open, close: () => session.destroy() };
+}
+
 function openSession(home: string, target: string, holder: RpcQuestion['holder']): ClientHttp2Session {
   const { hostname, port } = new URL(`https://${target}`);
   const file = (name: string): string => readFileSync(join(home, 'pki', name), 'utf8');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -20,12 +20,13 @@ export interface Found {
 }
 
 const PATIENCE = 3_000;
+const APPS = ['certificate-authority', 'authorization-server', 'bank', 'fintech'];
 
 /** What the processes of a home have written down about one exchange, found by its `x-fapi-interaction-id`. */
 export class Trail {
   readonly #files: readonly string[];
 
-  constructor(home: string, apps: readonly string[] = ['authorization-server', 'bank', 'fintech']) {
+  constructor(home: string, apps = APPS) {
     this.#files = apps.map((app) => join(home, 'audit', `${app}.jsonl`));
   }
 
@@ -50,7 +51,7 @@ export class Trail {
   }
 
   #about(marks: readonly string[]): Found[] {
-    const lines = this.#files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+    const lines = this.#files.filter(existsSync).flatMap((file) => readFileSync(file, 'utf8').split('\n'));
     // A half-written last line is seen whole at the next glance.
     const about = lines.filter((line) => marks.every((mark) => line.includes(mark)) && line.endsWith('}'));
     return about.map((line) => ({ line, event: JSON.parse(line) as TrailEvent }));

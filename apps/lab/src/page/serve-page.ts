@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import type { ProcessContext, RunningProcess } from '@holdfast/host';
-import { defineProcess, openHoldings, openTrust, startListener } from '@holdfast/host';
+import { defineProcess, openHoldings, openTrust, startEnrolment, startListener } from '@holdfast/host';
 import { playable } from '../attacks/catalogue.ts';
 import type { LabConfig } from '../config.ts';
 import { labConfig } from '../config.ts';
@@ -32,6 +32,8 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
   const { config, abort, log } = ctx;
   const trust = openTrust(ctx, config.authority);
   const holdings = openHoldings(ctx);
+  const { authority, names } = config;
+  const enrolment = await startEnrolment({ ctx, authority, names, trust, holdings });
   const identity = holdings.identity(config.identity);
   const service = holdings.identity(config.attackers.service);
   trust.follow({ identity: service, names: config.names, held: holdings.held });
@@ -75,6 +77,7 @@ export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningP
     async close() {
       await listener.close();
       await Promise.all([board.settled(), verdicts.settled(), clinic.settled()]);
+      await enrolment.close();
       await trust.close();
       holdings.close();
     },

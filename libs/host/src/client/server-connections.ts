@@ -39,11 +39,12 @@ export class ServerConnections {
   judging(connect: buildConnector.connector): buildConnector.connector {
     return (options, callback) =>
       connect(options, (...[error, socket]) => {
-        if (error !== null) return callback(error, null);
-        const refused = this.#admit(socket as TLSSocket, options.hostname);
-        if (refused === undefined) return callback(null, socket);
-        socket.destroy();
-        callback(refused, null);
+        const refused = error ?? this.#admit(socket as TLSSocket, options.hostname);
+        if (refused === undefined) callback(null, socket as TLSSocket);
+        else {
+          socket?.destroy();
+          callback(refused, null);
+        }
       });
   }
 

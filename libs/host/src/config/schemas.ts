@@ -16,24 +16,22 @@ export type IdentityConfig = z.infer<typeof identityConfig>;
 export const trustConfig = z.string().min(1);
 
 /** Whom to trust and whom no longer, and who says so. */
-export const authorityConfig = z
-  .strictObject({
-    /** The folder with bundle and revocation lists of each purpose: what is trusted until the authority has spoken. */
-    trust: z.string().min(1),
-    /** Base URL of the certificate authority. Without `url` and `feed` the folder is followed, for whoever distributes files. */
-    url: z
-      .url({ protocol: /^https$/ })
-      .refine((url) => new URL(url).origin === url, 'is an origin, without a path or a final slash')
-      .optional(),
-    /** Its gRPC listener as `host:port`; for processes with a certificate of a service. */
-    feed: z
-      .string()
-      .regex(/^[\w.-]+:\d+$/, 'is host:port')
-      .optional(),
-    /** What this process enrols for at `url`; without, its certificates come into their files from elsewhere. */
-    leaves: leavesConfig.optional(),
-  })
-  .refine(({ url, leaves }) => leaves === undefined || url !== undefined, 'leaves are enrolled for at a url');
+export const authorityConfig = z.strictObject({
+  /** The folder with bundle and revocation lists of each purpose: what is trusted until the authority has spoken. */
+  trust: z.string().min(1),
+  /** Base URL of the certificate authority. Without `url` and `feed` the folder is followed, for whoever distributes files. */
+  url: z
+    .url({ protocol: /^https$/ })
+    .refine((url) => new URL(url).origin === url, 'is an origin, without a path or a final slash')
+    .optional(),
+  /** Its gRPC listener as `host:port`; for processes with a certificate of a service. */
+  feed: z
+    .string()
+    .regex(/^[\w.-]+:\d+$/, 'is host:port')
+    .optional(),
+  /** What this process enrols for at `url`; without, its certificates come into their files from elsewhere. */
+  leaves: leavesConfig.optional(),
+});
 export type AuthorityConfig = z.infer<typeof authorityConfig>;
 
 /**

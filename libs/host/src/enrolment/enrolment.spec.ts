@@ -63,6 +63,19 @@ describe('a first enrolment', () => {
     expect(bank().certificateOf('bank/api').subjectAltName).toBe('DNS:api.harbour.localhost');
   });
 
+  it('of a home that was left lying for most of a year needs a new token, and says so', async () => {
+    bank().giveToken();
+    await bank().start();
+    await bank().end();
+    bank().moved = 300 * 86_400_000;
+    expect(await bank().refusal()).toMatch(
+      /^there is no certificate bank\/service in force, and no enrolment token[^\n]+npm start[^\n]+npm run pki -- token bank$/,
+    );
+    bank().giveToken();
+    await bank().start();
+    expect(bank().certificateOf('bank/api').validToDate.getTime()).toBeGreaterThan(Date.now() + bank().moved);
+  });
+
   it('makes RSA keys where the list says so', async () => {
     bank().giveToken();
     const rsa = LEAVES.map((leaf) => (leaf.name === 'bank/api' ? { ...leaf, key: 'RSA-2048' as const } : leaf));

@@ -36,7 +36,9 @@ export interface Enrolment {
  */
 export async function startEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
   const { url, leaves } = options.authority;
-  if (url === undefined || leaves === undefined) return { close: () => Promise.resolve() };
+  if (leaves === undefined) return { close: () => Promise.resolve() };
+  if (url === undefined)
+    throw new StartUpError('authority.leaves names certificates, and no authority.url who issues them', 'Name both.');
   const keeper = new Keeper(leaves, { ...options, url });
   try {
     await keeper.enrolMissing(options.patienceMs ?? PATIENCE);

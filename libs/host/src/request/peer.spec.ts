@@ -59,9 +59,8 @@ describe('the certificate on the connection', () => {
     expect(await peerSeen(pki.identity(rogue))).toMatchObject({ handshakeError: expect.stringMatching(/^[A-Z_]+$/) });
   });
 
-  it('names what is wrong with a chain, where the listener was told whom it trusts', async () => {
-    const trusted = { trust: pki.participants.trust, elsewhere: [pki.services.trust] };
-    ({ port } = await openDoor({ controllers: [Peers], exposure, trusted }));
+  it('names what is wrong with a chain, and the door of ours where it belongs', async () => {
+    ({ port } = await openDoor({ controllers: [Peers], exposure, otherDoors: [pki.door('services').trust] }));
     const services = pki.mint({ issuer: pki.services.intermediate });
     expect(await peerSeen(pki.identity(services))).toMatchObject({ chainFault: 'issued_for_another_door' });
     expect(await peerSeen(pki.identity('lab/first-client'))).toMatchObject({ handshakeError: null });
@@ -74,7 +73,8 @@ describe('the certificate on the connection', () => {
     const door = await openDoor({ controllers: [Peers], exposure });
     const { certificatePem, keyPem } = pki.mint({ dnsNames });
     const leaf = pki.peer('lab/first-client');
-    const source = { current: () => ({ certificatePem, keyPem, leaf }), onChange: () => () => {}, close: () => {} };
+    const identity = { certificatePem, keyPem, leaf, issuer: undefined };
+    const source = { current: () => identity, onChange: () => () => {}, close: () => {} };
     const answer = await ask(door.port, '/peer', { identity: source });
     expect(answer.status).toBe(401);
     expect(JSON.parse(answer.body)).toMatchObject({

@@ -48,6 +48,8 @@ export class SmallAuthority {
         subject: 'CN=ca.localhost',
         purpose: 'server',
         dnsNames: ['ca.localhost'],
+        // Longer than any test moves its clock.
+        notAfter: new Date(Date.now() + 360 * 86_400_000),
       }),
     );
     this.#server = createServer(mtlsServerTls(identity, pki.services.trust));

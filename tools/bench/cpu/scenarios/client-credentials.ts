@@ -6,7 +6,7 @@ import type { Operation, Scenario } from '../scenario.ts';
 export const scenario: Scenario = {
   title: 'client credentials',
   operations: 200,
-  warmUp: 20_000,
+  warmUp: 28_000,
   notes: [],
   async prepare({ client }) {
     if (client.metadata.grant_types_supported?.includes('client_credentials') !== true)

@@ -6,7 +6,7 @@ const ASKED_FOR = 240_000;
 export const scenario: Scenario = {
   title: 'introspection',
   operations: 200,
-  warmUp: 20_000,
+  warmUp: 28_000,
   notes: [
     'The same token each time. Holdfast verifies its signature once, remembers that, and asks for its state each time; the bare app verifies each time.',
     'oidc-provider refuses to introspect a JWT and looks up an opaque token.',
