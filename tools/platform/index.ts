@@ -80,18 +80,20 @@ export function planProcesses(options: PlatformOptions): PlatformProcesses {
   const { offset = 0, readyWithin = 60_000 } = options;
   const apps = withAuthority(options.apps ?? appNames);
   const home = absolute(options.home);
+  const configurations = configurationsFor(home, offset, options.configure);
   recordRunning(home, {
     pid: process.pid,
     offset,
     ports: apps.flatMap((app) => portsOf(app, offset)),
     urls: urlsAt(offset),
+    configurations,
   });
   return new PlatformProcesses({
     ...options,
     home,
     apps,
     readyWithin,
-    configurations: configurationsFor(home, offset, options.configure),
+    configurations,
     mainOf: compiledMain,
   });
 }

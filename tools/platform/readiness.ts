@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthTarget } from './health-target.ts';
@@ -14,8 +14,11 @@ export interface Readiness {
  * Asks `GET <url>/readyz` over verified TLS 1.3. The name is resolved here to loopback, as browsers do with `*.localhost`;
  * certificate and name are checked as for any peer.
  */
-export function askReadiness({ url, trustFile, identity }: HealthTarget): Promise<Readiness> {
+export function askReadiness(target: HealthTarget): Promise<Readiness> {
+  const { url, trustFile } = target;
   const { hostname, port } = new URL(url);
+  const identity = identityOf(target);
+  if (identity === undefined) return Promise.resolve({ ready: false, answer: 'it has no certificate yet' });
   return new Promise((resolve) => {
     const unreachable = (error: Error): void => resolve({ ready: false, answer: error.message });
     const question = request(
@@ -26,7 +29,7 @@ export function askReadiness({ url, trustFile, identity }: HealthTarget): Promis
         path: '/readyz',
         headers: { host: `${hostname}:${port}` },
         ca: readFileSync(trustFile),
-        ...(identity && { cert: readFileSync(identity.certificate), key: readFileSync(identity.key) }),
+        ...identity,
         minVersion: 'TLSv1.3',
         agent: false,
         timeout: 2_000,
@@ -48,6 +51,13 @@ export function askReadiness({ url, trustFile, identity }: HealthTarget): Promis
     question.on('error', unreachable);
     question.end();
   });
+}
+
+/** What is presented when it asks for a certificate; undefined until the process has enrolled for it. */
+function identityOf({ identity }: HealthTarget): { readonly cert?: Buffer; readonly key?: Buffer } | undefined {
+  if (identity === undefined) return {};
+  if (!existsSync(identity.certificate) || !existsSync(identity.key)) return undefined;
+  return { cert: readFileSync(identity.certificate), key: readFileSync(identity.key) };
 }
 
 const POLL_MILLISECONDS = 60;

@@ -4,7 +4,8 @@ import { expect } from 'vitest';
 import { Http } from '../wire/http.ts';
 import type { PemIdentity } from '../wire/http.ts';
 import { claimsOf } from '../wire/jws.ts';
-import { followedBy, leafAlone, selfSigned } from '../wire/participants.ts';
+import { HomeAuthority } from '../wire/home-authority.ts';
+import { cn, followedBy, leafAlone, selfSigned } from '../wire/participants.ts';
 import type { Order } from '../wire/participants.ts';
 import type { RawClient } from '../wire/raw-client.ts';
 import type { Standing } from './edge.ts';
@@ -44,7 +45,7 @@ export interface Wrong {
 export const MISMATCH = 'certificate_thumbprint_mismatch';
 export const WRONG: readonly Wrong[] = [
   { title: 'no certificate', make: () => undefined, reason: 'certificate_missing' },
-  { title: 'one of an unknown authority', make: rogue, reason: 'certificate_untrusted' },
+  { title: 'one of an unknown authority', make: rogue, reason: 'chain_incomplete' },
   {
     title: 'one that has expired',
     make: ordered({ notBefore: at(-3), notAfter: at(-1) }),
@@ -65,7 +66,17 @@ export const WRONG: readonly Wrong[] = [
   {
     title: 'one whose intermediate is neither known nor comes along',
     make: ({ byDns, participants }) => leafAlone(participants.issueBySibling(orderFor(byDns))),
-    reason: 'certificate_untrusted',
+    reason: 'chain_incomplete',
+  },
+  {
+    title: 'one of a service',
+    make: ({ byDns, world }) => new HomeAuthority(world.home, 'services').issue(orderFor(byDns)),
+    reason: 'issued_for_another_door',
+  },
+  {
+    title: 'one with two common names',
+    make: ({ participants }) => participants.issue({ subject: [[cn('mallory')], [cn('alice')]] }),
+    reason: 'subject_ambiguous',
   },
   {
     title: 'one of its own making',
@@ -135,3 +146,21 @@ export async function withHttp<T>(
     await http.close();
   }
 }
+
+/** What is no certificate: refused before anybody looks whose it is, with the same words at both doors. */
+export const UNREAD: readonly (Pick<Wrong, 'title' | 'reason'> & { readonly make: (of: Standing) => PemIdentity })[] = [
+  {
+    title: 'a name that two readers read differently',
+    make: ({ participants }) => participants.issue({ subject: 'CN=x', dnsNames: ['a.test\0b.test'] }),
+    reason: 'certificate_unreadable',
+  },
+  {
+    title: 'more than 16 KiB',
+    make: ({ participants }) =>
+      participants.issue({
+        subject: 'CN=x',
+        dnsNames: Array.from({ length: 400 }, (_, place) => `${'n'.repeat(50)}${place}.test`),
+      }),
+    reason: 'certificate_too_large',
+  },
+];
