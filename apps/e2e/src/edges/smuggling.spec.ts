@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomUUID, X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PemIdentity } from '../wire/http.ts';
 import { RawClient } from '../wire/raw-client.ts';
@@ -123,6 +127,13 @@ describe('around the proxy, at the door of the application,', () => {
       const heard = await sendBytes(door, bytes(door, fieldOfVictim()), who === 'nobody' ? undefined : who);
       expect(heard).toBe('');
     }
+  });
+
+  it.each(['authorization-server', 'bank'] as const)('the %s still says how it is to itself', async (app) => {
+    const { home } = platform();
+    const main = fileURLToPath(new URL(`../../../${app}/dist/main.js`, import.meta.url));
+    const asked = [main, '--config', join(home, 'config', `${app}.json`), '--home', home, '--check-health'];
+    expect((await promisify(execFile)(process.execPath, asked)).stdout).toBe(`${app}: ready\n`);
   });
 
   it('the proxy is answered, and that its certificate is the proxy’s is all there is to it', async () => {
