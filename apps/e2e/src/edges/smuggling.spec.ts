@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomUUID, X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HomeAuthority } from '../wire/home-authority.ts';
 import type { Holder, PemIdentity } from '../wire/http.ts';
@@ -124,6 +128,13 @@ describe('around the proxy, at the door of the application,', () => {
   ])('not a byte is answered to %s [RFC9440-4] [EDGE-02]', async (_title, who) => {
     const holder = typeof who === 'function' ? who() : who;
     for (const door of doors()) expect(await sendBytes(door, bytes(door, fieldOfVictim()), holder)).toBe('');
+  });
+
+  it.each(['authorization-server', 'bank'] as const)('the %s still says how it is to itself', async (app) => {
+    const { home } = platform();
+    const main = fileURLToPath(new URL(`../../../${app}/dist/main.js`, import.meta.url));
+    const asked = [main, '--config', join(home, 'config', `${app}.json`), '--home', home, '--check-health'];
+    expect((await promisify(execFile)(process.execPath, asked)).stdout).toBe(`${app}: ready\n`);
   });
 
   it('the proxy is answered, and that its certificate is the proxy’s is all there is to it', async () => {
