@@ -70,8 +70,6 @@ export const labConfig = z.strictObject({
     commonName: z.string().min(1),
     dnsName: z.string().min(1),
   }),
-  /** Where participants enrol. RFC7030-3.2.2 */
-  enrolment: httpsUrl,
   /** The command line of the certificate authority's operator, where the lab stands beside it. */
   operator: z.array(z.string().min(1)).min(1).optional(),
   people: z.strictObject({ alice: person, mallory: person }),

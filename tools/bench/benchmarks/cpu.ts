@@ -47,7 +47,7 @@ export const benchmark: Benchmark = {
 async function run(run: BenchmarkRun): Promise<number> {
   const { args, progress, signal } = run;
   const wish = await readWish(args);
-  await progress.step('Build', () => build(['authorization-server', 'bank'], signal));
+  await progress.step('Build', () => build(['certificate-authority', 'authorization-server', 'bank'], signal));
   const field = await progress.step('Servers', () =>
     startField({
       names: wish.profiles === undefined ? contenderNames : ['holdfast'],

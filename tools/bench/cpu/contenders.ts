@@ -7,6 +7,7 @@ import { urlsAt } from '../../platform/apps.ts';
 import { freeOffset } from '../../platform/free-offset.ts';
 import { startPlatform } from '../../platform/index.ts';
 import { ensureTrust } from '../../platform/trust.ts';
+import { issueDoors } from './issue-doors.ts';
 import { workspaceRoot } from '../../workspace.ts';
 import { Client } from './client.ts';
 import type { Metadata } from './client.ts';
@@ -55,6 +56,7 @@ export async function startField({ names, offset, lanes }: FieldOptions): Promis
   try {
     // All of them present the same keys and trust the same clients.
     ensureTrust(home);
+    issueDoors(home, new Date());
     const ports = offset ?? (await freeOffset());
     const contenders = new Map<ContenderName, RunningContender>();
     for (const name of names) {

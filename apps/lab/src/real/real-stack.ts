@@ -125,7 +125,9 @@ export async function openRealStack(config: LabConfig, home: string): Promise<Re
     // Known to the authority by another certificate of the same holder.
     const holder = callerOn(outside, config.clients.first.clientId, held.first);
     const names = party({ commonName: careless.commonName, dnsNames: [careless.dnsName] });
-    const certificate = await enrol(holder, config.enrolment, names);
+    if (config.authority.url === undefined) throw new Error('no certificate authority is named to enrol at');
+    const label = `${config.authority.url}/.well-known/est/participants`;
+    const certificate = await enrol(holder, label, names);
     const caller = callerOn(outside, careless.clientId, certificate);
     const { clientId, redirectUri } = careless;
     return {

@@ -39,12 +39,17 @@ export class ServerConnections {
   judging(connect: buildConnector.connector): buildConnector.connector {
     return (options, callback) =>
       connect(options, (...[error, socket]) => {
-        const refused = error ?? this.#admit(socket as TLSSocket, options.hostname);
-        if (refused === undefined) callback(null, socket as TLSSocket);
-        else {
-          socket?.destroy();
-          callback(refused, null);
+        if (error !== null) {
+          callback(error, null);
+          return;
         }
+        const refused = this.#admit(socket as TLSSocket, options.hostname);
+        if (refused === undefined) {
+          callback(null, socket);
+          return;
+        }
+        socket.destroy();
+        callback(refused, null);
       });
   }
 

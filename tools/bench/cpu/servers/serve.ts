@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { loadIdentity, loadTrust } from '@holdfast/mtls';
 import type { IdentitySource, Trust } from '@holdfast/mtls';
+import { DOORS } from '../issue-doors.ts';
 
 /** Longer than any slice of a benchmark: a connection must not be closed under a request of the load. Milliseconds. */
 export const KEEP_ALIVE = 120_000;
@@ -20,8 +21,8 @@ export function doorsOf(home: string): Doors {
   const identity = (name: string): IdentitySource =>
     loadIdentity({ certificate: join(home, 'pki', `${name}.crt`), key: join(home, 'pki', `${name}.key`) });
   return {
-    browser: identity('authorization-server/browser'),
-    mtls: identity('authorization-server/mtls'),
+    browser: identity(DOORS.browser),
+    mtls: identity(DOORS.mtls),
     clients: loadTrust(join(home, 'pki/trust/participants.pem')),
   };
 }
