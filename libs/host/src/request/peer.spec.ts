@@ -66,6 +66,17 @@ describe('the certificate on the connection', () => {
     expect(await peerSeen(pki.identity('lab/first-client'))).toMatchObject({ handshakeError: null });
   });
 
+  it('sees what came along with it, on every request', async () => {
+    const forged = pki.mint({ issuer: pki.asIssuer(pki.leaf('lab/second-client')) });
+    const socket = await dial(port, { identity: pki.identity(forged) });
+    for (let i = 0; i < 2; i++) {
+      socket.write('GET /peer HTTP/1.1\r\nhost: a\r\n\r\n');
+      await once(socket, 'data');
+    }
+    socket.destroy();
+    expect(seen).toMatchObject([{ chainFault: 'issued_by_leaf' }, { chainFault: 'issued_by_leaf' }]);
+  });
+
   it.each([
     ['certificate_too_large', Array.from({ length: 400 }, (_, place) => `${'n'.repeat(50)}${place}.test`)],
     ['certificate_unreadable', ['a.test\0b.test']],

@@ -11,7 +11,8 @@ import type { ForwardedPeers } from '../edge/forwarded-peer.ts';
 export type Presented = PeerCertificate | CertificateError | undefined;
 
 const seen = new WeakMap<Socket, Presented>();
-const explained = new WeakSet<Socket>();
+/** What OpenSSL has refused, with what came along, until somebody asks why. */
+const unexplained = new WeakMap<Socket, X509Certificate>();
 
 /**
  * The certificate of the client, or undefined when there is none. This is the only place that turns a request into a
@@ -54,9 +55,9 @@ function presentedOn(request: FastifyRequest): Presented {
 
 /** Why the chain was refused is worked out once for each connection, and only where somebody asks for the certificate. */
 function explain(peer: PeerCertificate, { raw: { socket }, server }: FastifyRequest): PeerCertificate {
-  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
-  if (explained.has(socket) || certificate === undefined || server.explainChain === undefined) return peer;
-  explained.add(socket);
+  const certificate = unexplained.get(socket);
+  if (certificate === undefined || server.explainChain === undefined) return peer;
+  unexplained.delete(socket);
   const chainFault = server.explainChain(certificate);
   const told = Object.freeze({ ...peer, chainFault });
   seen.set(socket, told);
@@ -71,10 +72,13 @@ export function certificateOn(socket: Socket): Presented {
 
 function readPeer(socket: Socket): Presented {
   if (!(socket instanceof TLSSocket)) return undefined;
+  // Asked once: what came along with the certificate hangs on Node's first answer alone, later ones have lost it.
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
+  const verdict = handshakeVerdict(socket);
+  if (verdict !== undefined) unexplained.set(socket, certificate);
   try {
-    return parsePeerCertificate(certificate.raw, handshakeVerdict(socket));
+    return parsePeerCertificate(certificate.raw, verdict);
   } catch (error) {
     if (error instanceof CertificateError) return error;
     throw error;
