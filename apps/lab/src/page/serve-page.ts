@@ -21,7 +21,7 @@ const ASSETS = new URL('../../assets/', import.meta.url);
 const STYLES = ['colours', 'ground', 'frame', 'opening', 'strip', 'list', 'beat', 'verdict', 'narrow'];
 
 /** As a process of the platform the lab enrols and follows trust like any other; its attackers know nothing of that. */
-const pageConfig = labConfig.extend({ authority: authorityConfig });
+export const pageConfig = labConfig.extend({ authority: authorityConfig });
 export type PageConfig = z.infer<typeof pageConfig>;
 
 /** Makes the running program the lab's page server. */
