@@ -65,7 +65,7 @@ export class TrustPublisher {
     if (age >= LIST_TIMES.signedEvery) await this.publish();
   }
 
-  /** @throws Error when the lists are about to end: the schedule has failed for most of an hour */
+  /** @throws Error when the lists were not signed when they were due, nor the time after: they are good for less than an hour more */
   checkFresh(): void {
     const age = this.#parts.clock.now().getTime() - this.#now().at.getTime();
     if (age >= 2 * LIST_TIMES.signedEvery) throw new Error('the revocation lists were not signed again in time');
