@@ -118,6 +118,7 @@ class Live implements LiveTrust {
   follow(read: () => TrustState, now: () => Date, report: (problem: MtlsConfigError) => void, everyMs: number): void {
     let applied = fingerprint(read());
     this.confirm(now());
+    let suspect: string | undefined;
     let reported: string | undefined;
     const look = (): void => {
       try {
@@ -126,11 +127,17 @@ class Live implements LiveTrust {
         if (seen !== applied) this.#put({ ...state, version: this.#version + 1 }, now());
         applied = seen;
         this.confirm(now());
+        suspect = undefined;
         reported = undefined;
       } catch (error) {
         if (!(error instanceof MtlsConfigError)) throw error;
-        if (error.message !== reported) report(error);
-        reported = error.message;
+        const { message } = error;
+        // A folder whose files are replaced one after the other is for a moment no state: what fails must fail twice to count.
+        if (message === suspect && message !== reported) {
+          reported = message;
+          report(error);
+        }
+        suspect = message;
       }
     };
     this.#timer = setInterval(look, everyMs).unref();

@@ -39,9 +39,15 @@ export class ServerConnections {
   judging(connect: buildConnector.connector): buildConnector.connector {
     return (options, callback) =>
       connect(options, (...[error, socket]) => {
-        if (error !== null) return callback(error, null);
+        if (error !== null) {
+          callback(error, null);
+          return;
+        }
         const refused = this.#admit(socket as TLSSocket, options.hostname);
-        if (refused === undefined) return callback(null, socket);
+        if (refused === undefined) {
+          callback(null, socket);
+          return;
+        }
         socket.destroy();
         callback(refused, null);
       });

@@ -50,7 +50,10 @@ class Authority {
       response.writeHead(204).end();
       return;
     }
-    if (this.answer !== undefined) { this.answer(response); return; }
+    if (this.answer !== undefined) {
+      this.answer(response);
+      return;
+    }
     const tag = `"${this.state.version}"`;
     const ifNoneMatch = request.headers['if-none-match'];
     const status = ifNoneMatch === tag ? 304 : 200;

@@ -87,7 +87,10 @@ export class TrustPull {
     const answer = await http.fetch(`${url}/trust`, { headers, signal: this.#stop.signal });
     const text = await answer.text();
     // RFC9110-15.4.5: what we have is what there is.
-    if (answer.status === 304 && tag !== undefined) { live.confirm(clock.now()); return; }
+    if (answer.status === 304 && tag !== undefined) {
+      live.confirm(clock.now());
+      return;
+    }
     if (answer.status !== 200) throw new Error(`the certificate authority answered ${answer.status}`);
     const state = readState(text);
     live.apply(state, clock.now());
