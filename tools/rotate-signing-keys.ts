@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readArguments } from './arguments.ts';
 import { build } from './platform/build.ts';
-import { configurationFile, configurationsFor } from './platform/configuration.ts';
+import { configurationFile } from './platform/configuration.ts';
 import { compiledMain } from './platform/platform.ts';
-import { findRunning } from './platform/running.ts';
+import { configurationsOf, findRunning } from './platform/running.ts';
 import { PlatformTrouble, tellTrouble } from './platform/trouble.ts';
 import { Progress } from './progress.ts';
 import { runAttached, runInContainer } from './run-attached.ts';
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   const running = await findRunning(home);
   // What runs was built, and stays what it is.
   if (!running) await new Progress().step('Build', () => build([app]));
-  const config = configurationFile(configurationsFor(home, running?.offset ?? 0), app);
+  const config = configurationFile(configurationsOf(running), app);
   return runAttached(process.execPath, [compiledMain(app), '--config', config, '--home', home, ...command]);
 }
 

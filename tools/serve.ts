@@ -6,11 +6,13 @@ import { createInterface } from 'node:readline';
 import { styleText, stripVTControlCharacters } from 'node:util';
 import { readArguments } from './arguments.ts';
 import { childEnvironment, endWithParent } from './platform/app-process.ts';
-import { appNamed, commandLineOf, healthOf } from './platform/apps.ts';
+import { appNamed, commandLineOf } from './platform/apps.ts';
 import type { AppName } from './platform/apps.ts';
 import { authorityBeside } from './platform/authority-beside.ts';
 import { configurationFile, configurationsFor } from './platform/configuration.ts';
 import { handOutTokens } from './platform/enrolment-tokens.ts';
+import type { HealthTarget } from './platform/health-target.ts';
+import { healthTarget } from './platform/health-target.ts';
 import { compiledMain } from './platform/platform.ts';
 import { checkClock, checkNode, checkPorts } from './platform/preflight.ts';
 import { awaitReadiness } from './platform/readiness.ts';
@@ -34,7 +36,6 @@ const tell = (text: string): void => console.error(styleText('cyan', `[serve] ${
 class Served {
   readonly #app: AppName;
   readonly #home: string;
-  readonly #offset: number;
   readonly #configurations: string;
   readonly #config: string;
   #process: ChildProcess | undefined;
@@ -47,7 +48,6 @@ class Served {
   constructor(app: AppName, home: string, offset: number) {
     this.#app = app;
     this.#home = home;
-    this.#offset = offset;
     this.#configurations = configurationsFor(home, offset);
     this.#config = configurationFile(this.#configurations, app);
   }
@@ -150,12 +150,22 @@ class Served {
   }
 
   async #tellReadiness(signal: AbortSignal): Promise<void> {
-    const url = healthOf(this.#app, this.#offset);
-    const trustFile = join(this.#home, 'pki/trust/web.pem');
-    const { ready, answer } = await awaitReadiness(url, { trustFile, within: READY_MILLISECONDS, signal });
+    const target = this.#healthTarget();
+    if (target === undefined) return;
+    const { url } = target;
+    const { ready, answer } = await awaitReadiness(target, { within: READY_MILLISECONDS, signal });
     if (signal.aborted) return;
     if (ready) tell(`${this.#app} is ready: ${url}`);
     else tell(`${this.#app} runs at ${url}, but is not ready: ${answer} (does it miss a peer? serve that one too)`);
+  }
+
+  /** Undefined while somebody edits the configuration: the process says itself what is wrong with it. */
+  #healthTarget(): HealthTarget | undefined {
+    try {
+      return healthTarget(this.#config, this.#home);
+    } catch {
+      return undefined;
+    }
   }
 
   async #end(): Promise<void> {

@@ -7,12 +7,15 @@ home=/holdfast/.holdfast
 pki=$home/pki
 application=10001
 postgres=999 # the user of the postgres image
+nginx=101 # the user of the nginx image
 
 chmod 0700 "$home/offline" "$pki/authority"
 
 node tools/pki/main.ts ensure --home "$home" --only certificate-authority,authorization-server,bank,fintech,lab \
   --uid "$application" --gid "$application"
 node tools/pki/main.ts ensure --home "$home" --only database --uid "$postgres" --gid "$postgres"
+# Made in any case, so that the same volume serves with and without compose.proxied.yaml.
+node tools/pki/main.ts ensure --home "$home" --only edge-proxy --uid "$nginx" --gid "$nginx"
 node tools/pki/main.ts ensure --home "$home" --only developer,test-clients
 node tools/pki/main.ts ensure-patients --home "$home" --uid "$application" --gid "$application"
 node tools/pki/main.ts ensure-test-clients --home "$home" --uid "$application" --gid "$application"

@@ -57,7 +57,7 @@ describe('the doctor finds', () => {
         code: 'port_taken',
         detail: expect.stringContaining(`${port} (bank): process ${process.pid}`) as string,
       });
-      recordRunning(home, { pid: process.pid, offset: OFFSET, ports: [port], urls: {} as never });
+      recordRunning(home, { pid: process.pid, offset: OFFSET, ports: [port], urls: {} as never, configurations: home });
       expect(await codes(ports)).toEqual([]);
     } finally {
       await new Promise((done) => server.close(done));
@@ -128,13 +128,13 @@ describe('the doctor finds', () => {
 
   it('a platform that was killed, and one that runs and does not serve', async () => {
     expect(await codes(run)).toEqual([]);
-    recordRunning(home, { pid: 2 ** 30, offset: OFFSET, ports: [1], urls: {} as never });
+    recordRunning(home, { pid: 2 ** 30, offset: OFFSET, ports: [1], urls: {} as never, configurations: home });
     expect(await codes(run)).toEqual(['run_record_stale']);
     const [port = 0] = portsOf('lab', OFFSET);
     const server = createServer((socket) => socket.destroy());
     await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
     throwAwayPki().write(home);
-    recordRunning(home, { pid: process.pid, offset: OFFSET, ports: [port], urls: {} as never });
+    recordRunning(home, { pid: process.pid, offset: OFFSET, ports: [port], urls: {} as never, configurations: home });
     expect(await codes(run)).toEqual(appNames.map(() => 'run_not_ready'));
     await new Promise((done) => server.close(done));
   });

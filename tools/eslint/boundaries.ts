@@ -168,6 +168,8 @@ export const boundaries = {
       // Certificates that are wrong in one respect, of the authority of the platform under test.
       '@holdfast/mtls/authority',
       '@holdfast/mtls/testing',
+      // The notes by which the authority learns of what was issued in its name, and can take it back.
+      '@holdfast/pki',
       '@holdfast/store/testing',
       '@holdfast/tools/client',
       '@holdfast/tools/platform',

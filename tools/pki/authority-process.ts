@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from '../platform/build.ts';
-import { configurationFile, configurationsFor } from '../platform/configuration.ts';
+import { configurationFile } from '../platform/configuration.ts';
 import { compiledMain } from '../platform/platform.ts';
-import { findRunning } from '../platform/running.ts';
+import { configurationsOf, findRunning } from '../platform/running.ts';
 import { PlatformTrouble } from '../platform/trouble.ts';
 import { Progress } from '../progress.ts';
 import { workspaceRoot } from '../workspace.ts';
@@ -40,7 +40,7 @@ async function inHome(home: string): Promise<readonly string[]> {
   const running = await findRunning(home);
   // What runs was built, and stays what it is.
   if (!running) await new Progress().step('Build', () => build([app]));
-  const config = configurationFile(configurationsFor(home, running?.offset ?? 0), app);
+  const config = configurationFile(configurationsOf(running), app);
   return [process.execPath, compiledMain(app), '--config', config, '--home', home];
 }
 

@@ -1,22 +1,19 @@
-/** The processes of the platform: where each listens, and the page or API that answers `/readyz` for it. */
+/** The processes of the platform, and where each listens. */
 interface App {
   /** Ports by the name of the door, as in the configuration before any offset. */
   readonly ports: Readonly<Record<string, number>>;
-  /** Where readiness is asked for, over verified TLS. */
-  readonly health: string;
+  /** Where it listens for clients with certificates when a proxy has the port of their door. */
+  readonly portBehindProxy?: number;
   /** The word that makes a program with several tasks the process of the platform. */
   readonly task?: string;
 }
 
 export const apps = {
-  'certificate-authority': { ports: { https: 9843, rpc: 9845 }, health: 'https://ca.localhost:9843' },
-  'authorization-server': {
-    ports: { browser: 9443, mtls: 9444, rpc: 9445 },
-    health: 'https://auth.localhost:9443',
-  },
-  bank: { ports: { api: 9543, rpc: 9545 }, health: 'https://api.bank.localhost:9543' },
-  fintech: { ports: { web: 9643 }, health: 'https://fintech.localhost:9643' },
-  lab: { ports: { web: 9743 }, health: 'https://lab.localhost:9743', task: 'serve' },
+  'certificate-authority': { ports: { https: 9843, rpc: 9845 } },
+  'authorization-server': { ports: { browser: 9443, mtls: 9444, rpc: 9445 }, portBehindProxy: 9446 },
+  bank: { ports: { api: 9543, rpc: 9545 }, portBehindProxy: 9546 },
+  fintech: { ports: { web: 9643 } },
+  lab: { ports: { web: 9743 }, task: 'serve' },
 } as const satisfies Record<string, App>;
 
 export type AppName = keyof typeof apps;
@@ -63,7 +60,10 @@ const urls: PlatformUrls = {
   bankRpc: 'rpc.bank.localhost:9545',
 };
 
-const platformPorts: readonly number[] = appNames.flatMap((name) => Object.values(apps[name].ports));
+const platformPorts: readonly number[] = appNames.flatMap((name) => {
+  const { ports, portBehindProxy }: App = apps[name];
+  return [...Object.values(ports), ...(portBehindProxy === undefined ? [] : [portBehindProxy])];
+});
 const portInText = new RegExp(`:(${platformPorts.join('|')})\\b`, 'g');
 
 /** Every port of the platform in a text, moved: `https://auth.localhost:9443` becomes `…:9543` with an offset of 100. */
@@ -94,11 +94,6 @@ export function commandLineOf(name: AppName, config: string, home: string): read
 
 export function portsOf(name: AppName, offset: number): readonly number[] {
   return Object.values(apps[name].ports).map((port: number) => port + offset);
-}
-
-/** @param step how much further than the platform's own process a replica of it listens */
-export function healthOf(name: AppName, offset: number, step = 0): string {
-  return movePortsInText(apps[name].health, offset + step);
 }
 
 /** @throws TypeError when no such app exists */

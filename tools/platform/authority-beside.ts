@@ -1,8 +1,7 @@
-import { join } from 'node:path';
-import { healthOf } from './apps.ts';
 import type { AppName } from './apps.ts';
 import { build } from './build.ts';
 import { configurationsFor } from './configuration.ts';
+import { localHealthTarget } from './health-target.ts';
 import { compiledMain, PlatformProcesses } from './platform.ts';
 import { checkPorts } from './preflight.ts';
 import { askReadiness } from './readiness.ts';
@@ -22,14 +21,13 @@ export async function authorityBeside(
   tell: (text: string) => void,
 ): Promise<PlatformProcesses | undefined> {
   if (app === AUTHORITY) return undefined;
-  const { ready } = await askReadiness(healthOf(AUTHORITY, offset), join(home, 'pki/trust/web.pem'));
+  const { ready } = await askReadiness(localHealthTarget(AUTHORITY, home, offset));
   if (ready) return undefined;
   await checkPorts([AUTHORITY], offset);
   tell('starting the certificate authority beside it');
   await build([AUTHORITY]);
   const processes = new PlatformProcesses({
     home,
-    offset,
     apps: [AUTHORITY],
     configurations: configurationsFor(home, offset),
     readyWithin: READY_WITHIN,

@@ -63,11 +63,27 @@ describe('the platform in containers', () => {
     expect(published.toSorted()).toEqual(outward.map(([, port]) => `127.0.0.1:${port}:${port}`).toSorted());
   });
 
+  it('publishes the same ports behind a proxy, two of them as the proxy’s', () => {
+    const overlay = parse(readText('infra/compose/compose.proxied.yaml'), { logLevel: 'error' }) as {
+      services: Record<string, Service>;
+    };
+    const portsOf = (name: string): readonly string[] => overlay.services[name]?.ports ?? services[name]?.ports ?? [];
+    const names = new Set([...Object.keys(services), ...Object.keys(overlay.services)]);
+    const outward = Object.values(services).flatMap(({ ports = [] }) => ports);
+    expect([...names].flatMap(portsOf).toSorted()).toEqual(outward.toSorted());
+    expect(portsOf('edge-proxy')).toEqual(['mtls', 'api'].map((door) => doorOf(door)));
+  });
+
   it.each(appNames)('is configured as without them, but for what a network changes: %s', (app) => {
     const [local, compose] = ['local', 'compose'].map((set) => valuesOf(readText(`infra/config/${set}/${app}.json`)));
     expect(differences(local ?? {}, compose ?? {})).toEqual(expected[app].toSorted(byPath));
   });
 });
+
+function doorOf(door: string): string {
+  const port = { ...apps['authorization-server'].ports, ...apps.bank.ports }[door as 'mtls' | 'api'];
+  return `127.0.0.1:${port}:${port}`;
+}
 
 function readText(file: string): string {
   return readFileSync(join(workspaceRoot, file), 'utf8');

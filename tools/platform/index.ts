@@ -16,6 +16,7 @@ import { ensureTrust } from './trust.ts';
 
 export type { Ending } from './app-process.ts';
 export { appNames } from './apps.ts';
+export { behindProxy } from './behind-proxy.ts';
 export type { Configure } from './configuration.ts';
 export type { AppName, PlatformUrls } from './apps.ts';
 export type { LogLine, Severity } from './log-line.ts';
@@ -79,19 +80,20 @@ export function planProcesses(options: PlatformOptions): PlatformProcesses {
   const { offset = 0, readyWithin = 60_000 } = options;
   const apps = withAuthority(options.apps ?? appNames);
   const home = absolute(options.home);
+  const configurations = configurationsFor(home, offset, options.configure);
   recordRunning(home, {
     pid: process.pid,
     offset,
     ports: apps.flatMap((app) => portsOf(app, offset)),
     urls: urlsAt(offset),
+    configurations,
   });
   return new PlatformProcesses({
     ...options,
     home,
-    offset,
     apps,
     readyWithin,
-    configurations: configurationsFor(home, offset, options.configure),
+    configurations,
     mainOf: compiledMain,
   });
 }
@@ -127,7 +129,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       await processes.start(app);
     },
     startReplica: (app, step) =>
-      startReplica({ app, home, offset, step, configurations: configurationsFor(home, offset, options.configure) }),
+      startReplica({ app, home, step, configurations: configurationsFor(home, offset, options.configure) }),
     stop,
   };
 }

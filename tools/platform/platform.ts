@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { workspaceRoot } from '../workspace.ts';
 import { launch } from './app-process.ts';
 import type { AppProcess, Ending } from './app-process.ts';
-import { healthOf, startOrder } from './apps.ts';
+import { startOrder } from './apps.ts';
 import type { AppName } from './apps.ts';
 import { configurationFile } from './configuration.ts';
+import { healthTarget } from './health-target.ts';
 import type { LogLine } from './log-line.ts';
 import { handOutTokens, hasToken } from './enrolment-tokens.ts';
 import { awaitReadiness } from './readiness.ts';
@@ -12,7 +13,6 @@ import { PlatformTrouble } from './trouble.ts';
 
 export interface PlatformPlan {
   readonly home: string;
-  readonly offset: number;
   readonly apps: readonly AppName[];
   /** Folder of the configurations, already moved to the offset. */
   readonly configurations: string;
@@ -54,7 +54,8 @@ export class PlatformProcesses {
    * @throws PlatformTrouble when it ends or is not ready in time
    */
   async start(app: AppName, tell?: (missing: string) => void): Promise<void> {
-    const { home, offset, configurations, readyWithin, mainOf } = this.#plan;
+    const { home, configurations, readyWithin, mainOf } = this.#plan;
+    const config = configurationFile(configurations, app);
     if (this.#isStopping()) throw new PlatformTrouble(`${app} is not started any more`, 'The platform is stopping.');
     if (this.#running.has(app)) throw new PlatformTrouble(`${app} runs already`, 'Stop it first.');
     if (app !== 'certificate-authority') await this.#handOutTokens();
@@ -63,7 +64,7 @@ export class PlatformProcesses {
     const running = launch({
       app,
       main: mainOf(app),
-      config: configurationFile(configurations, app),
+      config,
       home,
       onLine: (line) => this.#plan.onLine?.(app, line),
     });
@@ -74,8 +75,7 @@ export class PlatformProcesses {
       if (ready && !end.expected) this.#plan.onDeath?.(end);
     });
 
-    const asked = await awaitReadiness(healthOf(app, offset), {
-      trustFile: join(home, 'pki/trust/web.pem'),
+    const asked = await awaitReadiness(healthTarget(config, home), {
       within: readyWithin,
       signal: AbortSignal.any([ending.signal, this.#stopping.signal]),
       ...(tell && { tell }),

@@ -34,34 +34,41 @@ afterAll(async () => {
 describe('asking for readiness', () => {
   it('does not take the word of a server under another root', async () => {
     status = 200;
-    const asked = await askReadiness(`https://api.bank.localhost:${port}`, trustFile('participants.pem'));
+    const asked = await askReadiness({
+      url: `https://api.bank.localhost:${port}`,
+      trustFile: trustFile('participants.pem'),
+    });
     expect(asked.ready).toBe(false);
   });
 
   it('does not take the word of a server of another name', async () => {
     status = 200;
-    const asked = await askReadiness(`https://auth.localhost:${port}`, trustFile('web.pem'));
+    const asked = await askReadiness({ url: `https://auth.localhost:${port}`, trustFile: trustFile('web.pem') });
     expect(asked).toMatchObject({ ready: false, answer: expect.stringContaining('auth.localhost') });
   });
 
   it('gives up after its time, with the last answer', async () => {
     status = 503;
-    const asked = await awaitReadiness(`https://api.bank.localhost:${port}`, {
-      trustFile: trustFile('web.pem'),
-      within: 150,
-      signal: new AbortController().signal,
-    });
+    const asked = await awaitReadiness(
+      { url: `https://api.bank.localhost:${port}`, trustFile: trustFile('web.pem') },
+      {
+        within: 150,
+        signal: new AbortController().signal,
+      },
+    );
     expect(asked).toEqual({ ready: false, answer: '503 the store is missing' });
   });
 
   it('sees when the process becomes ready', async () => {
     status = 503;
     setTimeout(() => (status = 200), 150);
-    const asked = await awaitReadiness(`https://api.bank.localhost:${port}`, {
-      trustFile: trustFile('web.pem'),
-      within: 5_000,
-      signal: new AbortController().signal,
-    });
+    const asked = await awaitReadiness(
+      { url: `https://api.bank.localhost:${port}`, trustFile: trustFile('web.pem') },
+      {
+        within: 5_000,
+        signal: new AbortController().signal,
+      },
+    );
     expect(asked.ready).toBe(true);
   });
 });

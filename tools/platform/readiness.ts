@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HealthTarget } from './health-target.ts';
 
 /** The answer of one question for readiness. */
 export interface Readiness {
@@ -12,10 +13,12 @@ export interface Readiness {
 /**
  * Asks `GET <url>/readyz` over verified TLS 1.3. The name is resolved here to loopback, as browsers do with `*.localhost`;
  * certificate and name are checked as for any peer.
- * @param trustFile PEM bundle of the web root
  */
-export function askReadiness(url: string, trustFile: string): Promise<Readiness> {
+export function askReadiness(target: HealthTarget): Promise<Readiness> {
+  const { url, trustFile } = target;
   const { hostname, port } = new URL(url);
+  const identity = identityOf(target);
+  if (identity === undefined) return Promise.resolve({ ready: false, answer: 'it has no certificate yet' });
   return new Promise((resolve) => {
     const unreachable = (error: Error): void => resolve({ ready: false, answer: error.message });
     const question = request(
@@ -26,6 +29,7 @@ export function askReadiness(url: string, trustFile: string): Promise<Readiness>
         path: '/readyz',
         headers: { host: `${hostname}:${port}` },
         ca: readFileSync(trustFile),
+        ...identity,
         minVersion: 'TLSv1.3',
         agent: false,
         timeout: 2_000,
@@ -49,6 +53,13 @@ export function askReadiness(url: string, trustFile: string): Promise<Readiness>
   });
 }
 
+/** What is presented when it asks for a certificate; undefined until the process has enrolled for it. */
+function identityOf({ identity }: HealthTarget): { readonly cert?: Buffer; readonly key?: Buffer } | undefined {
+  if (identity === undefined) return {};
+  if (!existsSync(identity.certificate) || !existsSync(identity.key)) return undefined;
+  return { cert: readFileSync(identity.certificate), key: readFileSync(identity.key) };
+}
+
 const POLL_MILLISECONDS = 60;
 // A start takes a moment; only what takes longer is worth a word.
 const PATIENCE_MILLISECONDS = 2_500;
@@ -60,9 +71,8 @@ const PATIENCE_MILLISECONDS = 2_500;
  * @returns the last answer, ready or not
  */
 export async function awaitReadiness(
-  url: string,
+  target: HealthTarget,
   options: {
-    readonly trustFile: string;
     readonly within: number;
     readonly signal: AbortSignal;
     readonly tell?: (answer: string) => void;
@@ -71,7 +81,7 @@ export async function awaitReadiness(
   const start = performance.now();
   let told = '';
   for (;;) {
-    const asked = await askReadiness(url, options.trustFile);
+    const asked = await askReadiness(target);
     const waited = performance.now() - start;
     if (asked.ready || options.signal.aborted || waited > options.within) return asked;
     if (waited > PATIENCE_MILLISECONDS && asked.answer !== told) {

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch } from './app-process.ts';
 import type { AppProcess, Ending } from './app-process.ts';
-import { healthOf } from './apps.ts';
 import type { AppName } from './apps.ts';
 import { configurationFile } from './configuration.ts';
+import { healthTarget } from './health-target.ts';
 import { compiledMain, deathOf } from './platform.ts';
 import { awaitReadiness } from './readiness.ts';
 import { PlatformTrouble } from './trouble.ts';
@@ -22,7 +22,6 @@ export interface ReplicaOptions {
   readonly home: string;
   /** The folder of the configurations that the platform runs on. */
   readonly configurations: string;
-  readonly offset: number;
   /** Added to the ports of its listeners, and to nothing else: issuer, targets and peers are those of the first. */
   readonly step: number;
 }
@@ -31,7 +30,7 @@ const READY_WITHIN = 60_000;
 
 /** @throws PlatformTrouble when it ends or is not ready in time */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
-  const { app, home, configurations, offset, step } = options;
+  const { app, home, configurations, step } = options;
   const folder = join(home, 'config');
   mkdirSync(folder, { recursive: true });
   const name = `${app}-replica`;
@@ -44,8 +43,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     running = launch({ app, name, main: compiledMain(app), config, home });
     const ending = new AbortController();
     void running.ended.then((end) => ending.abort(end));
-    const asked = await awaitReadiness(healthOf(app, offset, step), {
-      trustFile: join(home, 'pki/trust/web.pem'),
+    const asked = await awaitReadiness(healthTarget(config, home), {
       within: READY_WITHIN,
       signal: ending.signal,
     });

@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 const record = (pid: number, ports: readonly number[]) =>
-  recordRunning(home, { pid, offset: 0, ports, urls: urlsAt(0) });
+  recordRunning(home, { pid, offset: 0, ports, urls: urlsAt(0), configurations: 'config' });
 
 describe('a platform that runs in a home', () => {
   it('is not there without a record, or with a torn one', async () => {

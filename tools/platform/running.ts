@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { localConfigurations } from './configuration.ts';
 import { isPortFree } from './ports.ts';
 import type { PlatformUrls } from './apps.ts';
 
@@ -9,6 +10,8 @@ export interface RunRecord {
   readonly offset: number;
   readonly ports: readonly number[];
   readonly urls: PlatformUrls;
+  /** Folder of the configurations it was started with; whoever acts beside it reads these, and writes none. */
+  readonly configurations: string;
 }
 
 const recordIn = (home: string): string => join(home, 'running.json');
@@ -32,6 +35,10 @@ export async function findRunning(home: string): Promise<RunRecord | undefined> 
   for (const port of record.ports) if (!(await isPortFree(port))) return record;
   return undefined;
 }
+
+/** Where the configurations of a home are: those that run, or those that would. */
+export const configurationsOf = (running: RunRecord | undefined): string =>
+  running?.configurations ?? localConfigurations;
 
 /** Whether somebody has left a record here; see `findRunning` for what it is worth. */
 export const hasRecord = (home: string): boolean => existsSync(recordIn(home));

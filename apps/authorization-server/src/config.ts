@@ -1,5 +1,6 @@
 import {
   authorityConfig,
+  edgeConfig,
   healthConfig,
   identityConfig,
   listenerConfig,
@@ -55,7 +56,12 @@ export const config = z.strictObject({
   names: namesConfig,
   authority: authorityConfig,
   browser: z.strictObject({ listener: listenerConfig, identity: identityConfig }),
-  mtls: z.strictObject({ listener: listenerConfig, identity: identityConfig }),
+  mtls: z.strictObject({
+    listener: listenerConfig,
+    identity: identityConfig,
+    /** Who ends the TLS of clients with certificates. */
+    edge: edgeConfig,
+  }),
   rpc: z.strictObject({
     listener: listenerConfig,
     identity: identityConfig,

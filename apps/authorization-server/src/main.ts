@@ -4,7 +4,15 @@ import {
   endUnclaimedGrants,
   revokeGrantsOfDisabledClients,
 } from '@holdfast/fapi/as';
-import { defineProcess, housekeeping, openHoldings, openTrust, startEnrolment, startListener } from '@holdfast/host';
+import {
+  defineProcess,
+  housekeeping,
+  openEdge,
+  openHoldings,
+  openTrust,
+  startEnrolment,
+  startListener,
+} from '@holdfast/host';
 import { connectRpc, serveRpc } from '@holdfast/rpc';
 import { followTrustFeed } from '@holdfast/rpc/authority';
 import { TokenStatus } from '@holdfast/rpc/authorization';
@@ -86,6 +94,7 @@ defineProcess({
       name: 'mtls',
       module: mtlsModule(engine, demo),
       clients: trust.of('participants'),
+      edge: openEdge(mtls.edge, { identity: identities.mtls, services: trust.of('services') }),
       otherDoors: [trust.of('services').trust, trust.of('web').trust],
       identity: identities.mtls,
       address: mtls.listener,

@@ -1,4 +1,4 @@
-import { authorityConfig, healthConfig, identityConfig, listenerConfig, namesConfig } from '@holdfast/host';
+import { authorityConfig, edgeConfig, healthConfig, identityConfig, listenerConfig, namesConfig } from '@holdfast/host';
 import { storeConfig } from '@holdfast/store';
 import { z } from 'zod';
 import { INTROSPECTION_DEADLINE, MOST_SILENCE } from './token-trust/revocation-watch.ts';
@@ -17,6 +17,8 @@ export const bankConfig = z.strictObject({
     audience: httpsUrl,
     listener: listenerConfig,
     identity: identityConfig,
+    /** Who ends the TLS of clients with certificates. */
+    edge: edgeConfig,
   }),
   /** How proofs of possession are judged. RFC9449. */
   dpop: z.strictObject({

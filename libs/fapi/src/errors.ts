@@ -82,6 +82,7 @@ const PUBLIC_TEXT = {
   body_malformed: 'the request body could not be read',
   body_wrong_type: 'the request body has an unsupported content type',
   body_too_large: 'the request body is too large',
+  client_cert_field_malformed: 'the certificate that a proxy passed on could not be read',
   route_unknown: 'there is nothing here',
   object_not_found: 'there is nothing here',
   method_not_allowed: 'this method is not allowed here',

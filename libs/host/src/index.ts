@@ -11,6 +11,7 @@ export type { LogFields, Logger, LogLine, LogOptions } from './log/log.ts';
 
 export {
   authorityConfig,
+  edgeConfig,
   healthConfig,
   identityConfig,
   listenerConfig,
@@ -18,8 +19,10 @@ export {
   trustConfig,
 } from './config/schemas.ts';
 export { loadSecretKey } from './config/secret-key.ts';
-export type { AuthorityConfig, HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
+export type { AuthorityConfig, EdgeConfig, HealthConfig, IdentityConfig, ListenerConfig } from './config/schemas.ts';
 
+export { openEdge } from './edge/open-edge.ts';
+export type { ProxiedEdge } from './edge/proxied-edge.ts';
 export { startListener } from './listener/start-listener.ts';
 export type { ListenerOptions, RateLimit, RunningListener } from './listener/start-listener.ts';
 export { LIMITS } from './listener/limits.ts';

@@ -10,6 +10,8 @@ export interface CertificateStructure {
   readonly subject: DistinguishedName;
   /** Values of the extensions by object identifier. */
   readonly extensions: ReadonlyMap<string, Buffer>;
+  /** Object identifiers of those extensions that may not be overlooked. */
+  readonly critical: ReadonlySet<string>;
 }
 
 const VERSION_TAG = 0xa0;
@@ -28,26 +30,31 @@ export function readCertificateStructure(der: Buffer): CertificateStructure {
   return {
     issuer: readName(expectTag(issuer, TAG.sequence, 'issuer')),
     subject: readName(expectTag(subject, TAG.sequence, 'subject')),
-    extensions: readExtensions(optional.find(({ tag }) => tag === EXTENSIONS_TAG)),
+    ...readExtensions(optional.find(({ tag }) => tag === EXTENSIONS_TAG)),
   };
 }
 
-function readExtensions(wrapper: DerValue | undefined): Map<string, Buffer> {
-  if (wrapper === undefined) return new Map();
+type Extensions = Pick<CertificateStructure, 'extensions' | 'critical'>;
+
+function readExtensions(wrapper: DerValue | undefined): Extensions {
+  if (wrapper === undefined) return { extensions: new Map(), critical: new Set() };
   const [list, ...more] = childrenOf(wrapper);
   if (more.length > 0) throw new CertificateError('unreadable', 'more than one list of extensions');
   return readExtensionList(list);
 }
 
-/** The values of a list of extensions by object identifier, each at most once. */
-export function readExtensionList(list: DerValue | undefined): Map<string, Buffer> {
+/** A list of extensions by object identifier, each at most once. */
+export function readExtensionList(list: DerValue | undefined): Extensions {
   const extensions = new Map<string, Buffer>();
+  const critical = new Set<string>();
   for (const extension of childrenOf(expectTag(list, TAG.sequence, 'extensions'))) {
     const parts = childrenOf(expectTag(extension, TAG.sequence, 'extension'));
     const oid = readOid(parts[0]);
     // RFC5280-4.2: at most once each. Of two subjectAltNames, one reader takes the first and another the last.
     if (extensions.has(oid)) throw new CertificateError('unreadable', `extension ${oid} twice`);
     extensions.set(oid, expectTag(parts.at(-1), TAG.octetString, 'extension value').content);
+    // Written out even where it says false, which DER leaves out: then it is taken for a demand.
+    if (parts[1]?.tag === TAG.boolean) critical.add(oid);
   }
-  return extensions;
+  return { extensions, critical };
 }

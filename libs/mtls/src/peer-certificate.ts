@@ -47,7 +47,7 @@ export interface PeerKey {
 }
 
 /** Our choice, no clause: bytes of DER, ten times an ordinary certificate. OpenSSL itself ends a handshake above 100 KiB. */
-const LARGEST = 16_384;
+export const LARGEST_CERTIFICATE = 16_384;
 
 const SUBJECT_ALT_NAME = '2.5.29.17';
 const BASIC_CONSTRAINTS = '2.5.29.19';
@@ -63,7 +63,7 @@ export function parsePeerCertificate(
   handshakeError?: string,
   chainFault?: ChainFault,
 ): PeerCertificate {
-  if (der.length > LARGEST) throw new CertificateError('too_large', `${der.length} bytes`);
+  if (der.length > LARGEST_CERTIFICATE) throw new CertificateError('too_large', `${der.length} bytes`);
   // A copy of its own: the caller's buffer may be reused, and the thumbprint must stay that of these bytes.
   const bytes = Buffer.from(der);
   const { subject, issuer, extensions } = readCertificateStructure(bytes);
@@ -157,7 +157,11 @@ function isSignedByItself(der: Buffer): boolean {
   }
 }
 
-function readByOpenSsl(der: Buffer): X509Certificate {
+/**
+ * A certificate as OpenSSL reads it.
+ * @throws CertificateError when it cannot, or would read another spelling of the same bytes too
+ */
+export function readByOpenSsl(der: Buffer): X509Certificate {
   const x509 = parseByOpenSsl(der);
   // OpenSSL takes BER around the signed part and hands DER on: two spellings, two thumbprints, one certificate.
   if (x509.raw.equals(der)) return x509;

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { workspaceRoot } from '../../workspace.ts';
-import { appNames, healthOf } from '../../platform/apps.ts';
+import { appNames } from '../../platform/apps.ts';
+import { localHealthTarget } from '../../platform/health-target.ts';
 import { aheadOfClock, isNodeOldEnough, takenPorts, tellHolder } from '../../platform/preflight.ts';
 import { askReadiness } from '../../platform/readiness.ts';
 import { findRunning, hasRecord } from '../../platform/running.ts';
 import { PlatformTrouble } from '../../platform/trouble.ts';
 import type { Check } from '../surroundings.ts';
-import { join } from 'node:path';
 
 export const node: Check = () =>
   isNodeOldEnough(process.versions.node) ? [] : [{ code: 'node_too_old', detail: process.versions.node }];
@@ -61,7 +61,7 @@ export const run: Check = async ({ home }) => {
   const running = await findRunning(home);
   if (running === undefined) return hasRecord(home) ? [{ code: 'run_record_stale', detail: 'running.json' }] : [];
   const asked = appNames.map(async (app) => {
-    const { ready, answer } = await askReadiness(healthOf(app, running.offset), join(home, 'pki/trust/web.pem'));
+    const { ready, answer } = await askReadiness(localHealthTarget(app, home, running.offset));
     return ready ? [] : [{ code: 'run_not_ready' as const, detail: `${app}: ${answer}` }];
   });
   return (await Promise.all(asked)).flat();

@@ -23,6 +23,7 @@ export const WHY_NOT_ASKED: Readonly<Record<Exclude<Requirement['how'], 'live'>,
 export const SECTION_TITLES: Readonly<Record<string, Text>> = {
   POL: { en: 'One server, several client policies', ja: '一つのサーバー、複数のクライアント方針' },
   TLS: { en: 'TLS', ja: 'TLS' },
+  EDGE: { en: 'A proxy that ends TLS', ja: 'TLS を終端するプロキシ' },
   META: { en: 'Metadata and keys', ja: 'メタデータと鍵' },
   PAR: { en: 'Pushed authorization requests', ja: 'プッシュ型認可リクエスト' },
   AUTH: { en: 'Authorization endpoint', ja: '認可エンドポイント' },

@@ -34,6 +34,21 @@ export const authorityConfig = z.strictObject({
 });
 export type AuthorityConfig = z.infer<typeof authorityConfig>;
 
+/**
+ * Who ends the TLS of clients with certificates: this process, or a proxy that passes their certificates on (RFC 9440). Behind a
+ * proxy the listener presents the certificate of its service and lets nobody in but that proxy.
+ */
+export const edgeConfig = z
+  .union([
+    z.literal('native'),
+    z.strictObject({
+      /** Name of the proxy among the services: its certificate says `spiffe://holdfast.test/<proxy>` and nothing else. */
+      proxy: z.string().regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/),
+    }),
+  ])
+  .default('native');
+export type EdgeConfig = z.output<typeof edgeConfig>;
+
 /** How names of peers are found: `loopback` answers *.localhost without asking anyone, `dns` asks the system. */
 export const namesConfig = z.enum(['loopback', 'dns']);
 
@@ -42,5 +57,7 @@ export const healthConfig = z.strictObject({
   url: z.url({ protocol: /^https$/ }),
   trust: trustConfig,
   names: namesConfig.default('loopback'),
+  /** Presented where the listener asks for a certificate: behind a proxy it answers its own service alone. */
+  identity: identityConfig.optional(),
 });
 export type HealthConfig = z.infer<typeof healthConfig>;

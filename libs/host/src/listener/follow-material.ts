@@ -1,7 +1,8 @@
 import type { Server, ServerOptions } from 'node:https';
-import { browserServerTls, mtlsServerTls } from '@holdfast/mtls';
+import { browserServerTls, internalServerTls, mtlsServerTls } from '@holdfast/mtls';
 import type { IdentitySource, PeerTrust } from '@holdfast/mtls';
 import type { Audit } from '@holdfast/fapi';
+import type { ProxiedEdge } from '../edge/proxied-edge.ts';
 import type { Logger } from '../log/log.ts';
 import { certificateOn } from '../request/peer.ts';
 import type { Connections } from './connections.ts';
@@ -11,11 +12,18 @@ export interface Material {
   readonly identity: IdentitySource;
   /** Whose clients are asked for a certificate; nobody is asked when absent. */
   readonly clients?: PeerTrust | undefined;
+  /** Who passes their certificates on; then nobody else is let in. */
+  readonly edge?: ProxiedEdge | undefined;
 }
 
 /** The TLS options of this moment, complete: what is left out of them is not kept from before but forgotten. */
-export const tlsOf = ({ identity, clients }: Material): ServerOptions =>
-  clients === undefined ? browserServerTls(identity) : mtlsServerTls(identity, clients.trust.current());
+export function tlsOf({ identity, clients, edge }: Material): ServerOptions {
+  if (edge !== undefined) return internalServerTls(identity, edge.services.trust.current());
+  return clients === undefined ? browserServerTls(identity) : mtlsServerTls(identity, clients.trust.current());
+}
+
+/** Whose certificates are presented on the connections themselves. */
+const peersOf = ({ clients, edge }: Material): PeerTrust | undefined => edge?.services ?? clients;
 
 export interface Following {
   readonly server: Server;
@@ -31,23 +39,25 @@ export interface Following {
 /**
  * Keeps a running listener at what is in force. A renewed certificate and new authorities count from the next handshake on.
  * When the authorities change, every connection has to come back and be judged by the new ones; a request in flight is answered.
- * Whoever was revoked loses its connections at once.
+ * Whoever was revoked loses its connections at once. Behind a proxy all of this is about the proxy: a client that was revoked there
+ * is refused with each request, for its connection is not ours to cut.
  * @returns stops following
  */
 export function followMaterial(following: Following): () => void {
   const { server, material, connections, lameDuck, log } = following;
-  const { identity, clients } = material;
+  const { identity } = material;
+  const peers = peersOf(material);
   const stops = [
     identity.onChange(({ leaf }) => {
       server.setSecureContext(tlsOf(material));
       log.info({ thumbprint: leaf.thumbprint, notAfter: leaf.notAfter }, 'serving with a new certificate');
     }),
-    clients?.trust.onChange(({ certificates }) => {
+    peers?.trust.onChange(({ certificates }) => {
       server.setSecureContext(tlsOf(material));
       connections.renew(lameDuck);
-      log.info({ authorities: certificates.length }, 'trusting other authorities of clients');
+      log.info({ authorities: certificates.length }, 'trusting other authorities of peers');
     }),
-    clients?.revocations.onChange(() => cutRevoked(following, clients)),
+    peers?.revocations.onChange(() => cutRevoked(following, peers)),
   ];
   return () => stops.forEach((stop) => stop?.());
 }

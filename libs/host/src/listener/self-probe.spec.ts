@@ -16,11 +16,11 @@ const browser = browserServerTls(identity);
 let server: Server | undefined;
 afterEach(() => void server?.close());
 
-async function probe(made: Server, asksForCertificate: boolean): Promise<void> {
+async function probe(made: Server, asksForCertificate: boolean, insists = false): Promise<void> {
   server = made;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await probeListener(server, { name: 'mtls', identity: identity.current(), asksForCertificate });
+  await probeListener(server, { name: 'mtls', identity: identity.current(), asksForCertificate, insists });
 }
 
 const serving = (tls: ServerOptions, status = 200) =>
@@ -38,6 +38,12 @@ describe('the look at oneself after listening', () => {
 
   it('finds a CertificateRequest that should not be there [RFC8705-6.1]', async () => {
     await expect(probe(serving(mtls), false)).rejects.toThrow('the mtls listener asks for a certificate');
+  });
+
+  it('finds a listener for a proxy alone that answers others [RFC9440-4]', async () => {
+    await expect(probe(serving(mtls), true, true)).rejects.toThrow(
+      'the mtls listener answers somebody without a certificate',
+    );
   });
 
   it('finds another certificate than its own', async () => {

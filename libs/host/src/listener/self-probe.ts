@@ -12,6 +12,8 @@ export interface Expected {
   readonly name: string;
   readonly identity: Identity;
   readonly asksForCertificate: boolean;
+  /** Whether nobody without a certificate is answered. */
+  readonly insists: boolean;
 }
 
 const PROBE_MS = 5_000;
@@ -28,6 +30,8 @@ export async function probeListener(server: Server, expected: Expected): Promise
   if ((await answerToPlainText(address)) !== '') throw wrong(expected, 'answers plain text');
   await checkHandshake(address, expected);
   if (await accepts(address, expected, 'TLSv1.2')) throw wrong(expected, 'accepts TLS 1.2');
+  if (expected.insists && (await answersNobody(address, expected)))
+    throw wrong(expected, 'answers somebody without a certificate');
 }
 
 interface Address {
@@ -55,7 +59,9 @@ function answerToPlainText(address: Address): Promise<string> {
 }
 
 async function checkHandshake(address: Address, expected: Expected): Promise<void> {
-  const socket = await handshake(address, expected.identity, 'TLSv1.3').catch((cause: unknown) => {
+  const { identity, insists } = expected;
+  const own = insists ? { cert: identity.certificatePem, key: identity.keyPem } : {};
+  const socket = await handshake(address, identity, 'TLSv1.3', own).catch((cause: unknown) => {
     throw wrong(expected, `completes no TLS 1.3 handshake with its own certificate (${String(cause)})`);
   });
   try {
@@ -77,11 +83,30 @@ async function accepts(address: Address, { identity }: Expected, version: 'TLSv1
   return socket !== undefined;
 }
 
-/** Trusts the listener's own certificates and nothing else: the root they come from is no business of the listener. */
-function handshake(address: Address, identity: Identity, version: 'TLSv1.2' | 'TLSv1.3'): Promise<TLSSocket> {
+/** Under TLS 1.3 a client is through before the server has looked for its certificate; only an answer tells. */
+async function answersNobody(address: Address, { identity }: Expected): Promise<boolean> {
+  const socket = await handshake(address, identity, 'TLSv1.3').catch(() => undefined);
+  if (socket === undefined) return false;
+  const answer = await firstLine(socket);
+  socket.destroy();
+  return answer !== '';
+}
+
+type KeyPair = { readonly cert?: string; readonly key?: string };
+
+/**
+ * Trusts the listener's own certificates and nothing else: the root they come from is no business of the listener.
+ * @param shown the certificate to present when asked for one
+ */
+function handshake(
+  address: Address,
+  identity: Identity,
+  version: 'TLSv1.2' | 'TLSv1.3',
+  shown: KeyPair = {},
+): Promise<TLSSocket> {
   const [servername = address.host] = identity.leaf.dnsNames;
   const trust = { ca: identity.certificatePem, allowPartialTrustChain: true, servername };
-  const options = { ...address, ...trust, minVersion: version, maxVersion: version };
+  const options = { ...address, ...trust, ...shown, minVersion: version, maxVersion: version };
   return new Promise((resolve, reject) => {
     const socket = connectTls(options, () => resolve(socket));
     socket.setTimeout(PROBE_MS, () => socket.destroy(new Error('no answer in time')));

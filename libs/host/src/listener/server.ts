@@ -6,6 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } 
 import type { Rendering } from '../answer/render-refusal.ts';
 import { renderRefusal } from '../answer/render-refusal.ts';
 import { refuseHere } from '../answer/refuse-here.ts';
+import { ForwardedPeers } from '../edge/forwarded-peer.ts';
+import type { ProxiedEdge } from '../edge/proxied-edge.ts';
+import { EdgePeers } from '../edge/proxied-edge.ts';
 import { readBodiesAsBytes } from '../request/body.ts';
 import { interactionOf } from '../request/headers.ts';
 import { answerClientError } from './client-error.ts';
@@ -26,7 +29,7 @@ export function createAdapter(material: Material, limits: Limits, rendering: Ren
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
     connectionsCheckingInterval: limits.checkInterval,
-    maxHeaderSize: limits.headerBytes,
+    maxHeaderSize: limits.headerBytes + (material.edge === undefined ? 0 : limits.forwardedBytes),
   };
   const adapter = new FastifyAdapter<RawServerDefault>({
     https: { ...tlsOf(material), ...bounds },
@@ -67,6 +70,7 @@ export async function addHooks(
 ): Promise<void> {
   readBodiesAsBytes(fastify);
   fastify.addHook('onRoute', ({ method, url }) => routes.register(method, url));
+  if (options.edge !== undefined) admitProxyOnly(fastify, options.edge, options, routes);
   fastify.addHook('onRequest', (request, reply, done) => {
     rendering.prepare(request, reply);
     done(request.is404 ? undefined : refusalOf(request, routes));
@@ -82,6 +86,33 @@ export async function addHooks(
     done();
   });
   if (options.rateLimit !== undefined) await limitRate(fastify, options.rateLimit);
+}
+
+/**
+ * Behind a proxy nobody else is answered. First of all hooks, so that nothing is said to a stranger, and so that what the proxy
+ * passes on is read before anything looks at the request.
+ */
+function admitProxyOnly(
+  fastify: FastifyInstance,
+  edge: ProxiedEdge,
+  { clients, otherDoors = [], ctx }: ListenerOptions,
+  routes: RouteTable,
+): void {
+  if (clients === undefined) throw new Error('a proxy passes on certificates that nobody here can judge');
+  const peers = new EdgePeers(edge, ctx);
+  const forwarded = new ForwardedPeers({ trust: clients.trust, elsewhere: otherDoors }, ctx);
+  peers.guard(fastify.server);
+  fastify.decorate('forwardedPeers', forwarded);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    if (peers.admits(socket, !request.is404 && routes.isHealth(routeOf(request)))) {
+      forwarded.read(request);
+      done();
+      return;
+    }
+    reply.hijack();
+    socket.destroy();
+  });
 }
 
 /** The route the router matched, never the raw URL: `/%61ccounts` is `/accounts` to the router. */
@@ -101,6 +132,8 @@ async function limitRate(fastify: FastifyInstance, limit: NonNullable<ListenerOp
 
 /** One line per answer, with the route as registered: a URL as sent can hold a token. */
 function report(request: FastifyRequest, reply: FastifyReply, { name, ctx }: ListenerOptions): void {
+  // A stranger at a proxied listener was cut off; the audit trail says why.
+  if (reply.sent && !reply.raw.headersSent) return;
   const route = request.is404 ? 'none' : request.routeOptions.url;
   const line = { listener: name, method: request.method, route, status: reply.statusCode };
   const milliseconds = Math.round(reply.elapsedTime * 10) / 10;

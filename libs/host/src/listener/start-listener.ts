@@ -11,6 +11,7 @@ import type { FormPostPage } from '../answer/authorization-response.ts';
 import type { ErrorPage, Rendering } from '../answer/render-refusal.ts';
 import { renderRefusal } from '../answer/render-refusal.ts';
 import type { ListenerConfig } from '../config/schemas.ts';
+import type { ProxiedEdge } from '../edge/proxied-edge.ts';
 import type { ProcessContext } from '../process/context.ts';
 import { StartUpError } from '../process/start-up-error.ts';
 import { INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
@@ -44,6 +45,8 @@ export interface ListenerOptions {
   readonly clients?: PeerTrust;
   /** Authorities of the platform's other doors: whom they know is still refused here, and told where it belongs. */
   readonly otherDoors?: readonly TrustSource[];
+  /** The proxy in front of this listener, which passes their certificates on; absent where TLS ends here. See `openEdge`. */
+  readonly edge?: ProxiedEdge | undefined;
   /** Renders refusals for people; a listener without it answers in JSON. */
   readonly errorPage?: (error: OAuthError, request: FastifyRequest) => ErrorPage;
   /** Carries answers of the authorization endpoint that are posted; needed where a refusal may be one. */
@@ -72,12 +75,13 @@ export interface RunningListener {
  * @throws StartUpError when routes and exposure table differ, or the door is not what it should be
  */
 export async function startListener(options: ListenerOptions): Promise<RunningListener> {
-  const { address, clients, ctx, identity, name } = options;
+  const { address, clients, ctx, edge, identity, name } = options;
   const asksForCertificate = checkPurpose(options);
   const limits: Limits = { ...LIMITS, ...options.limits };
   const routes = new RouteTable(name, options.exposure);
   const rendering = renderingOf(options, routes);
-  const adapter = createAdapter(options, limits, rendering);
+  const material = { identity, clients, edge };
+  const adapter = createAdapter(material, limits, rendering);
   const fastify: FastifyInstance = adapter.getInstance<FastifyInstance>();
   const server = adapter.getHttpServer<Server>();
   const connections = new Connections(server);
@@ -90,14 +94,14 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
     await app.init();
     routes.check();
     await fastify.listen({ host: address.host, port: address.port });
-    await probeListener(server, { name, identity: identity.current(), asksForCertificate });
+    const expected = { name, identity: identity.current(), asksForCertificate, insists: edge !== undefined };
+    await probeListener(server, expected);
   } catch (error) {
     await app.close();
     throw error;
   }
   const { audit, clock, log } = ctx;
   const { lameDuck } = limits;
-  const material = { identity, clients };
   const stopFollowing = followMaterial({ server, material, connections, lameDuck, audit, clock, log });
   const { port } = server.address() as AddressInfo;
   const [host = address.host] = identity.current().leaf.dnsNames;
@@ -120,12 +124,17 @@ function judgeLive(fastify: FastifyInstance, clients: PeerTrust, { ctx, otherDoo
 }
 
 /** The name says which door it is; another kind of material is a mistake in the wiring. */
-function checkPurpose({ name, clients }: ListenerOptions): boolean {
+function checkPurpose({ name, clients, edge }: ListenerOptions): boolean {
   const expected = name === 'mtls' || name === 'api';
-  if ((clients !== undefined) === expected) return expected;
+  if ((clients !== undefined) !== expected)
+    throw new StartUpError(
+      `the ${name} listener is wired to ask for ${expected ? 'no' : 'a'} certificate`,
+      'Give mtls and api the trust in clients, browser and web none.',
+    );
+  if (edge === undefined || expected) return expected;
   throw new StartUpError(
-    `the ${name} listener is wired to ask for ${expected ? 'no' : 'a'} certificate`,
-    'Give mtls and api the trust in clients, browser and web none.',
+    `the ${name} listener is behind a proxy and has no use for what it passes on`,
+    'Give edge to mtls and api alone.',
   );
 }
 

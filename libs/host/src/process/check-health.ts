@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loadTrust } from '@holdfast/mtls';
+import { loadIdentity, loadTrust } from '@holdfast/mtls';
 import { httpClient } from '../client/http-client.ts';
 import type { HealthConfig } from '../config/schemas.ts';
 import { healthConfig } from '../config/schemas.ts';
@@ -18,8 +18,15 @@ export async function checkHealth(target: HealthConfig | undefined, home: string
       'the configuration does not say what to ask for the health',
       'Add "health": { "url": "https://<host>:<port>", "trust": "pki/trust/web.pem" }.',
     );
-  const { url, trust, names } = known.data;
-  const client = httpClient({ serverTrust: loadTrust(resolve(home, trust)), names, deadlineMs: DEADLINE_MS });
+  const { url, trust, names, identity: files } = known.data;
+  const identity =
+    files && loadIdentity({ certificate: resolve(home, files.certificate), key: resolve(home, files.key) });
+  const client = httpClient({
+    serverTrust: loadTrust(resolve(home, trust)),
+    names,
+    deadlineMs: DEADLINE_MS,
+    ...(identity && { identity }),
+  });
   const ready = new URL('/readyz', url).href;
   try {
     const answer = await client.fetch(ready);
@@ -30,6 +37,7 @@ export async function checkHealth(target: HealthConfig | undefined, home: string
     throw new StartUpError(`${ready} did not answer: ${innermost(cause)}`, NOT_READY, { cause });
   } finally {
     await client.close();
+    identity?.close();
   }
 }
 

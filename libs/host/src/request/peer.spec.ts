@@ -35,7 +35,7 @@ async function peerSeen(identity?: IdentitySource, headers = {}): Promise<unknow
 }
 
 describe('the certificate on the connection', () => {
-  it('is none when none was sent, whatever headers claim [RFC9440-4]', async () => {
+  it('is none when none was sent, whatever headers claim [RFC9440-4] [EDGE-01]', async () => {
     const pem = encodeURIComponent(pki.leaf('lab/first-client').certificatePem);
     const der = pki.peer('lab/first-client').der.toString('base64');
     const claims = {

@@ -5,31 +5,51 @@ import type { ChainFault, PeerCertificate } from '@holdfast/mtls';
 import { CertificateError, parsePeerCertificate } from '@holdfast/mtls';
 import type { FastifyRequest } from 'fastify';
 import { refuseHere } from '../answer/refuse-here.ts';
+import type { ForwardedPeers } from '../edge/forwarded-peer.ts';
 
 /** A certificate, one that cannot be read, or none. */
-type Presented = PeerCertificate | CertificateError | undefined;
+export type Presented = PeerCertificate | CertificateError | undefined;
 
 const seen = new WeakMap<Socket, Presented>();
 const explained = new WeakSet<Socket>();
 
 /**
- * The certificate on the live connection, or undefined when there is none. This is the only place that turns a socket
- * into a certificate; headers that claim to carry one are never looked at. Parsed once per connection: what it says
- * cannot change while the connection lives, what it is worth is judged on every request by whoever asks.
+ * The certificate of the client, or undefined when there is none. This is the only place that turns a request into a
+ * certificate.
+ *
+ * Where TLS ends here it is that of the live connection, and headers that claim to carry one are never looked at:
+ * RFC9440-4 [EDGE-01]. Parsed once per connection: what it says cannot change while the connection lives, what it is worth is
+ * judged on every request by whoever asks. Behind a proxy it is what the proxy has passed on, which was read when the request
+ * came in. Either way it is the same kind of value, and whoever judges it need not know which: RFC8705-2.1 [EDGE-05].
  *
  * What its authority says of it now is looked up for each request: the connection may be older than that.
  *
  * @throws OAuthError `invalid_client` when the peer sent something that cannot be read as a certificate
  */
 export function peerOf(request: FastifyRequest): PeerCertificate | undefined {
-  const peer = certificateOn(request.raw.socket);
+  const { forwardedPeers, standingOf } = request.server;
+  const peer = forwardedPeers === undefined ? presentedOn(request) : forwardedPeers.presentedIn(request);
   if (peer instanceof CertificateError)
     throw refuseHere(request, 'invalid_client', `certificate_${peer.code}`, { problem: peer.message });
-  if (peer === undefined) return undefined;
-  const { standingOf } = request.server;
-  const told = peer.handshakeError === undefined ? peer : explain(peer, request);
   // A listener that does not look it up leaves its revocation unknown, and whoever judges refuses.
-  return standingOf === undefined ? told : standingOf(told);
+  return peer === undefined || standingOf === undefined ? peer : standingOf(peer);
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The certificate together with what its authority says of it now. */
+    standingOf?: (peer: PeerCertificate) => PeerCertificate;
+    /** Why the chain of this certificate was not accepted; asked for when OpenSSL has refused it. */
+    explainChain?: (certificate: X509Certificate) => ChainFault | undefined;
+    /** Behind a proxy: what it passes on. */
+    forwardedPeers?: ForwardedPeers;
+  }
+}
+
+function presentedOn(request: FastifyRequest): Presented {
+  const peer = certificateOn(request.raw.socket);
+  if (peer === undefined || peer instanceof CertificateError || peer.handshakeError === undefined) return peer;
+  return explain(peer, request);
 }
 
 /** Why the chain was refused is worked out once for each connection, and only where somebody asks for the certificate. */
@@ -41,15 +61,6 @@ function explain(peer: PeerCertificate, { raw: { socket }, server }: FastifyRequ
   const told = Object.freeze({ ...peer, chainFault });
   seen.set(socket, told);
   return told;
-}
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** The certificate together with what its authority says of it now. */
-    standingOf?: (peer: PeerCertificate) => PeerCertificate;
-    /** Why the chain of this certificate was not accepted; asked for when OpenSSL has refused it. */
-    explainChain?: (certificate: X509Certificate) => ChainFault | undefined;
-  }
 }
 
 /** What was presented on a connection, with the verdict of its handshake, whatever has become of it since. */

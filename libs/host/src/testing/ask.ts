@@ -51,6 +51,14 @@ export async function dial(port: number, question: Pick<Question, 'identity' | '
   return socket;
 }
 
+/** An open connection to a listener that presents the certificate of a service. */
+export async function dialService(port: number, host: string, identity?: IdentitySource): Promise<TLSSocket> {
+  const options = { serverTrust: pki.services.trust, names: 'loopback' as const, ...(identity && { identity }) };
+  const socket = connect({ ...clientTls(options), host, port, servername: host, ALPNProtocols: ['http/1.1'] });
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
 /** Sends bytes as they are and reads until the server closes. */
 export async function sendRaw(port: number, bytes: string | Buffer, question: Question = {}): Promise<string> {
   const socket = await dial(port, question);

@@ -103,7 +103,7 @@ function readRequestedExtensions(attributes: readonly DerValue[]): ReadonlyMap<s
   if (first === undefined) return new Map();
   const [list, ...more] = childrenOf(expectTag(first[1], TAG.set, 'requested extensions'));
   if (others.length > 0 || more.length > 0 || first.length !== 2) throw unreadable('extensions requested twice');
-  return readExtensionList(expectTag(list, TAG.sequence, 'requested extensions'));
+  return readExtensionList(expectTag(list, TAG.sequence, 'requested extensions')).extensions;
 }
 
 function readPublicKey({ der }: DerValue): KeyObject {

@@ -18,7 +18,7 @@ export const encodeNonce = (nonce: Buffer): Asn1 => extension(NONCE, false, octe
  */
 export function readNonce(wrapper: DerValue | undefined): Buffer | undefined {
   if (wrapper === undefined) return undefined;
-  const value = readExtensionList(childrenOf(wrapper)[0]).get(NONCE);
+  const value = readExtensionList(childrenOf(wrapper)[0]).extensions.get(NONCE);
   if (value === undefined) return undefined;
   const { content } = expectTag(readDer(value), TAG.octetString, 'nonce');
   if (content.length === 0 || content.length > LONGEST)

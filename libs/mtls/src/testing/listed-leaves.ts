@@ -57,5 +57,6 @@ export const LISTED_LEAVES = {
 
   'authorization-server/service': service('authorization-server', 'both', ['rpc.auth.localhost']),
   'bank/service': service('bank', 'both', ['rpc.bank.localhost']),
+  'edge-proxy/service': service('edge-proxy', 'client', []),
   'lab/service': service('lab', 'client', []),
 } satisfies Record<string, ListedLeaf>;
