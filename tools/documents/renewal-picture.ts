@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { workspaceRoot } from '../workspace.ts';
 
 // Draws docs/images/renewal.svg from what apps/e2e/src/renewal.spec.ts has recorded in its last run:
-//   node tools/documents/renewal-picture.ts
+//   node_modules/.bin/node --conditions=@holdfast/source tools/documents/renewal-picture.ts
 
 interface Life {
   /** Seconds since the load began. */
@@ -30,7 +30,7 @@ export function renewalPicture({ seconds, certificates, phases, marks, calls }: 
   const failed = calls.filter((call) => call.failed).length;
   const bands = phases.flatMap(({ name, from, until }) => [
     rect('band', x(from), TOP - 30, x(until) - x(from) - 3, bottom + BARS - TOP + 30),
-    text('phase', x(from) + 8, TOP - 14, name),
+    ...name.split(/ (?=of )/).map((part, line) => text('phase', x(from) + 8, TOP - 16 + line * 15, part)),
   ]);
   const lives = rows.flatMap(([name, seen], at) => {
     const y = TOP + at * ROW;
@@ -42,7 +42,7 @@ export function renewalPicture({ seconds, certificates, phases, marks, calls }: 
   });
   const lines = marks.flatMap(({ name, at }) => [
     rect('mark', x(at), TOP - 8, 1.5, bottom + BARS - TOP + 8),
-    text('phase', x(at) - 6, bottom + 8, name, 'end'),
+    text('phase', x(at) - 6, TOP - 1, name, 'end'),
   ]);
   const perSecond = callsPerSecond(calls, seconds);
   const highest = Math.max(...perSecond.map(({ good, bad }) => good + bad));

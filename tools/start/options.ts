@@ -32,7 +32,8 @@ export function readStartOptions(args: readonly string[]): StartOptions {
   return {
     home: resolve(workspaceRoot, values.home),
     offset: readOffset(values.ports),
-    apps: values.only === undefined ? appNames : withAuthority(values.only.split(',').map((name) => named(name.trim()))),
+    apps:
+      values.only === undefined ? appNames : withAuthority(values.only.split(',').map((name) => named(name.trim()))),
     jsonReady: values['json-ready'] === true,
     help: values.help === true,
   };

@@ -20,6 +20,9 @@ const LIFE = '24s';
 /** A new signing key is published for 75 seconds before it signs; the rest is patience with a slow machine. */
 const UNTIL_IT_SIGNS = 110_000;
 
+/** Milliseconds between two calls. Tidepool serves one address so many pages a minute and no more. */
+const [PAUSE, PAGE_PAUSE] = [40, 250];
+
 /** The certificates that processes have issued to themselves. */
 const RENEWED = [
   'certificate-authority/web',
@@ -127,7 +130,7 @@ class SteadyCalls {
     const alice = await linkedTidepool(browser);
     const page = (): Promise<Answer> => alice.visit(`${platform.urls.fintech}/accounts`);
     steady.#workers = [
-      steady.#work('the accounts at Tidepool', page, ({ text }) => text.includes('Everyday account')),
+      steady.#work('the accounts at Tidepool', page, ({ text }) => text.includes('Everyday account'), PAGE_PAUSE),
       steady.#work('accounts', () => developer.accounts()),
       steady.#work('more accounts', () => developer.accounts()),
       steady.#work('token', () => developer.refresh(), steady.#hear),
@@ -148,12 +151,17 @@ class SteadyCalls {
     return true;
   };
 
-  async #work(what: string, call: () => Promise<Answer>, isGood = (_answer: Answer): boolean => true): Promise<void> {
+  async #work(
+    what: string,
+    call: () => Promise<Answer>,
+    isGood = (_answer: Answer): boolean => true,
+    pause = PAUSE,
+  ): Promise<void> {
     while (!this.#ended) {
       const failed = await failure(call, isGood);
       recording.calls.push({ at: recording.now, failed: failed !== undefined });
       if (failed !== undefined) this.failures.push(`${recording.now.toFixed(1)} s ${what}: ${failed}`);
-      await sleep(40);
+      await sleep(pause);
     }
   }
 }

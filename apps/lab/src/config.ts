@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { authorityConfig } from '@holdfast/host';
 import { z } from 'zod';
 
 const httpsUrl = z.url({ protocol: /^https$/ });
@@ -31,7 +30,7 @@ export const labConfig = z.strictObject({
   /** `loopback` answers *.localhost without asking anyone, `dns` asks the system. */
   names: z.enum(['loopback', 'dns']),
   /** The folder with the bundle of each purpose, and the certificate authority that says what is in force. */
-  authority: authorityConfig,
+  authority: z.looseObject({ trust: file, url: httpsUrl.optional() }),
   /** Where the bad certificates of the clinic lie. */
   clinic: z.strictObject({ patients: file }),
   /** Where the platform's processes write their audit events, relative to the home directory. */

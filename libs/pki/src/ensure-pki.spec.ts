@@ -1,6 +1,7 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -33,9 +34,17 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-function ensure(now = NOW, only?: readonly string[]): string[] {
+/** The list as if no process enrolled: what is issued by hand is issued alike, whosever it is. */
+const LIST: PkiList = {
+  ...readPkiList(),
+  leaves: Object.fromEntries(
+    Object.entries(readPkiList().leaves).map(([name, leaf]) => [name, { ...leaf, enrols: false }]),
+  ),
+};
+
+function ensure(now = NOW, only?: readonly string[], list = LIST): string[] {
   const done: string[] = [];
-  ensurePki({ home, now, report: (what) => done.push(what), ...(only === undefined ? {} : { only }) });
+  ensurePki({ home, now, list, report: (what) => done.push(what), ...(only === undefined ? {} : { only }) });
   return done;
 }
 const file = (name: string): string => join(home, 'pki', name);
@@ -148,7 +157,7 @@ describe('the revocation lists', () => {
     expect(read('trust/web.crl')).toBe(before);
     ensure(new Date(NOW.getTime() + DAY));
     expect(listOf('web')).toMatchObject({
-      number: 5_000_000_001,
+      number: 5_000_000_001n,
       entries: new Map([['102', { at: new Date(1_700_000_000_000), reason: 'keyCompromise' }]]),
     });
   });
@@ -156,21 +165,27 @@ describe('the revocation lists', () => {
 
 describe('a PKI', () => {
   it('is made once; the second time nothing changes', () => {
-    const list = readPkiList();
     const made = ensure();
-    const byHand = Object.keys(list.leaves).filter((name) => !name.startsWith('certificate-authority/'));
-    const others = Object.keys(list.clientKeys).length + list.secrets.length;
-    expect(made).toHaveLength(6 + byHand.length + others);
+    const others = Object.keys(LIST.clientKeys).length + LIST.secrets.length;
+    expect(made).toHaveLength(6 + Object.keys(LIST.leaves).length + others);
     const before = read('bank/api.crt');
     expect(ensure()).toEqual([]);
     expect(read('bank/api.crt')).toBe(before);
+  });
+
+  it('has no leaf of a process: that makes its key itself and enrols [RFC7030-4.2]', () => {
+    const made = ensure(NOW, undefined, readPkiList());
+    const enrolled = Object.entries(readPkiList().leaves).filter(([, { enrols }]) => enrols);
+    expect(enrolled.length).toBeGreaterThan(8);
+    for (const [name] of enrolled)
+      expect([existsSync(file(`${name}.crt`)), made.includes(name)]).toEqual([false, false]);
   });
 
   it('gives each holder what loads as identity, and trust that loads', () => {
     ensure();
     for (const name of ['web', 'participants', 'services'])
       expect(loadTrust(file(`trust/${name}.pem`)).certificates).toHaveLength(2);
-    const usable = (name: string): boolean => name !== 'lab/expired' && !name.startsWith('certificate-authority/');
+    const usable = (name: string): boolean => name !== 'lab/expired';
     for (const name of Object.keys(readPkiList().leaves).filter(usable)) {
       const source = loadIdentity({ certificate: file(`${name}.crt`), key: file(`${name}.key`) });
       expect(source.current().leaf.thumbprint).toHaveLength(43);
@@ -222,11 +237,10 @@ describe('a PKI', () => {
 
   it('issues a leaf anew when its line of the list has changed', () => {
     ensure();
-    const list = readPkiList();
     const change = (name: string, line: Partial<ListedLeaf>): PkiList => {
-      const leaf = list.leaves[name];
+      const leaf = LIST.leaves[name];
       if (leaf === undefined) throw new Error(`${name} is not in the list`);
-      return { ...list, leaves: { [name]: { ...leaf, ...line } }, clientKeys: {}, secrets: [] };
+      return { ...LIST, leaves: { [name]: { ...leaf, ...line } }, clientKeys: {}, secrets: [] };
     };
     const changes: [string, Partial<ListedLeaf>][] = [
       ['bank/api', { dns: ['api.bank.localhost', 'bank.localhost'] }],
@@ -282,7 +296,7 @@ describe('a PKI', () => {
 
   it.skipIf(process.getuid?.() !== 0)('hands what a holder keeps over to its user, and keeps the authorities', () => {
     ensure();
-    ensurePki({ home, now: NOW, only: ['bank'], owner: { uid: 1001, gid: 1002 } });
+    ensurePki({ home, now: NOW, list: LIST, only: ['bank'], owner: { uid: 1001, gid: 1002 } });
     const owner = (name: string): number[] => [statSync(file(name)).uid, statSync(file(name)).gid];
     for (const name of ['bank', 'bank/api.key', 'bank/service.crt']) expect(owner(name), name).toEqual([1001, 1002]);
     for (const name of [
@@ -310,7 +324,7 @@ describe('a PKI', () => {
     const runs = await Promise.all([run(), run()]);
     const lines = runs.flatMap(({ stdout }) => stdout.split('\n')).filter((line) => line.startsWith('made root'));
     expect(lines).toHaveLength(3);
-    expect(ensure(new Date())).toEqual([]);
+    expect(ensure(new Date(), undefined, readPkiList())).toEqual([]);
   });
 
   it('can be made for some holders alone', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ensurePki } from './ensure-pki.ts';
+import { readPkiList } from './pki-list.ts';
 import { statusTable } from './status.ts';
 
 const DAY = 86_400_000;
@@ -22,7 +23,10 @@ describe('the table of certificates', () => {
   });
 
   it('tells ended, unreadable, early and sound certificates apart', () => {
-    ensurePki({ home, now: NOW });
+    // As if no process enrolled, so that something lies under every name.
+    const list = readPkiList();
+    const byHand = Object.entries(list.leaves).map(([name, leaf]) => [name, { ...leaf, enrols: false }] as const);
+    ensurePki({ home, now: NOW, list: { ...list, leaves: Object.fromEntries(byHand) } });
     writeFileSync(join(home, 'pki/fintech/web.crt'), 'nonsense');
     expect(rowOf('fintech/web')).toMatch(/unreadable$/);
     expect(rowOf('bank/api', new Date(NOW.getTime() + 8 * DAY))).toMatch(/ {2}ended {2}/);

@@ -39,7 +39,7 @@ async function startWhereFree(
     try {
       return await startPlatform({ home, offset: FIRST_OFFSET + attempt * STEP, ...options });
     } catch (error) {
-      const portTaken = error instanceof PlatformTrouble && / is taken by /.test(error.message);
+      const portTaken = error instanceof PlatformTrouble && / is taken by |EADDRINUSE/.test(error.message);
       if (!portTaken || attempt === ATTEMPTS) throw error;
     }
   }

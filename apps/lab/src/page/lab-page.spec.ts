@@ -7,22 +7,21 @@ import { CERTIFICATE_FINDINGS, localhostLookup } from '@holdfast/mtls';
 import { PATIENTS } from '@holdfast/mtls/clinic';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LabConfig } from '../config.ts';
-import { labConfig } from '../config.ts';
 import { CATALOGUE } from '../attacks/catalogue.ts';
 import { readRequirementList } from '../verdict/requirement-list.ts';
 import { SECTION_TITLES } from '../verdict/verdict-words.ts';
 import { readForms, readableText } from '../wire/html-form.ts';
 import type { Exchange, Field } from '../wire/https-call.ts';
 import { httpsCall } from '../wire/https-call.ts';
-import { startLab } from './serve-page.ts';
+import { pageConfig, startLab } from './serve-page.ts';
+import type { PageConfig } from './serve-page.ts';
 
 const LOCAL = new URL('../../../../infra/config/local/lab.json', import.meta.url);
 const ORIGIN = 'https://lab.localhost:9743';
 
 /** The page server on a free port, in front of a platform that is not there: its control group needs none. */
 describe('the page of the lab', () => {
-  let ctx: OwnedContext<LabConfig>;
+  let ctx: OwnedContext<PageConfig>;
   let lab: RunningProcess;
   let call: (
     method: 'GET' | 'POST',
@@ -36,9 +35,10 @@ describe('the page of the lab', () => {
     const pki = throwAwayPki();
     pki.write(home);
     const file = JSON.parse(readFileSync(LOCAL, 'utf8')) as Record<string, unknown>;
-    // A port nobody listens on stands for the platform that was not started.
-    const config = labConfig.parse({
+    // A port nobody listens on stands for the platform that was not started; its certificates lie there already.
+    const config = pageConfig.parse({
       ...file,
+      authority: { trust: 'pki/trust' },
       issuer: 'https://auth.localhost:9',
       listener: { host: '127.0.0.1', port: 0 },
     });

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import type { ProcessContext, RunningProcess } from '@holdfast/host';
-import { defineProcess, openHoldings, openTrust, startEnrolment, startListener } from '@holdfast/host';
+import { authorityConfig, defineProcess, openHoldings, openTrust, startEnrolment, startListener } from '@holdfast/host';
+import type { z } from 'zod';
 import { playable } from '../attacks/catalogue.ts';
-import type { LabConfig } from '../config.ts';
 import { labConfig } from '../config.ts';
 import { findRealStack } from '../targets.ts';
 import { PROBES } from '../verdict/all-probes.ts';
@@ -22,13 +22,17 @@ const ASSETS = new URL('../../assets/', import.meta.url);
 /** The parts of the one stylesheet, in the order in which they build on each other. */
 const STYLES = ['colours', 'ground', 'frame', 'opening', 'strip', 'list', 'beat', 'verdict', 'narrow'];
 
+/** As a process of the platform the lab enrols and follows trust like any other; its attackers know nothing of that. */
+export const pageConfig = labConfig.extend({ authority: authorityConfig });
+export type PageConfig = z.infer<typeof pageConfig>;
+
 /** Makes the running program the lab's page server. */
 export function servePage(): void {
-  defineProcess({ name: 'lab', config: labConfig, start: startLab });
+  defineProcess({ name: 'lab', config: pageConfig, start: startLab });
 }
 
 /** Builds the page server from its parts. */
-export async function startLab(ctx: ProcessContext<LabConfig>): Promise<RunningProcess> {
+export async function startLab(ctx: ProcessContext<PageConfig>): Promise<RunningProcess> {
   const { config, abort, log } = ctx;
   const trust = openTrust(ctx, config.authority);
   const holdings = openHoldings(ctx);
