@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from './platform/build.ts';
-import { configurationFile, configurationsFor } from './platform/configuration.ts';
+import { configurationFile } from './platform/configuration.ts';
 import { freeOffset } from './platform/free-offset.ts';
 import { appNames, startPlatform } from './platform/index.ts';
 import { compiledMain } from './platform/platform.ts';
-import { findRunning } from './platform/running.ts';
+import { configurationsOf, findRunning } from './platform/running.ts';
 import { PlatformTrouble, tellTrouble } from './platform/trouble.ts';
 import { Progress } from './progress.ts';
 import { runAttached, runInContainer } from './run-attached.ts';
@@ -26,7 +26,6 @@ Everything else goes to the lab:
 /** The platform that is attacked or judged: where its home is, by how much its ports are moved, and how to let go of it. */
 interface Target {
   readonly home: string;
-  readonly offset: number;
   release(): Promise<void>;
 }
 
@@ -68,7 +67,7 @@ async function runningTarget({ task, home }: Wish): Promise<Target> {
       `Start it in another terminal with npm start, or let this do it: npm run ${task} -- --start`,
     );
   }
-  return { home, offset: running.offset, release: () => Promise.resolve() };
+  return { home, release: () => Promise.resolve() };
 }
 
 async function ownTarget(progress: Progress): Promise<Target> {
@@ -79,7 +78,6 @@ async function ownTarget(progress: Progress): Promise<Target> {
     const platform = await progress.step('A platform of its own', () => startPlatform({ home, offset }));
     return {
       home,
-      offset,
       async release() {
         await platform.stop();
         remove();
@@ -114,7 +112,7 @@ async function main(): Promise<number> {
     () => end('SIGKILL'),
   );
   try {
-    const config = configurationFile(configurationsFor(target.home, target.offset), 'lab');
+    const config = configurationFile(configurationsOf(await findRunning(target.home)), 'lab');
     return await lab(wish.task, [...wish.forLab, '--config', config, '--home', target.home], (kill) => (end = kill));
   } finally {
     await target.release();
