@@ -33,6 +33,6 @@ describe('the configuration of the bank', () => {
   });
 
   it('is the one in infra/config', () => {
-    expect(bankConfig.parse(local())).toEqual(local());
+    expect(bankConfig.parse(local())).toMatchObject(local());
   });
 });

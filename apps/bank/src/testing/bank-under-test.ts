@@ -91,6 +91,8 @@ export class BankUnderTest {
     const local = JSON.parse(
       readFileSync(new URL('../../../../infra/config/local/bank.json', import.meta.url), 'utf8'),
     );
+    // No certificate authority runs: the folder is what is followed.
+    local.authority = { trust: local.authority.trust };
     local.api.listener.port = this.#ports.api;
     local.dpop.origins = [this.origin];
     local.rpc.listener.port = this.#ports.rpc;

@@ -67,7 +67,7 @@ function judged(presented: PeerCertificate | undefined, now: Date): PeerCertific
   try {
     const certificate = judgeClientCertificate(presented, now);
     if (certificate.revocation === 'good') return certificate;
-    const reason = certificate.revocation === 'revoked' ? 'certificate_revoked' : 'certificate_status_unknown';
+    const reason = certificate.revocation === 'revoked' ? 'certificate_revoked' : 'revocation_unknown';
     throw unauthenticated(reason, evidenceOf(certificate));
   } catch (error) {
     if (!(error instanceof CertificateRefused)) throw error;

@@ -48,7 +48,7 @@ describe('nobody is enrolled', () => {
     const pki = throwAwayPki();
     const { body } = ca.request('bank/service');
     const identity = pki.identity('bank/service');
-    await refused(ca.est('services', 'simpleenroll', body, { identity }), 401, 'certificate_untrusted');
+    await refused(ca.est('services', 'simpleenroll', body, { identity }), 401, 'chain_incomplete');
   });
 
   it('with a server certificate of the web [RFC5280-4.2.1.12]', async () => {

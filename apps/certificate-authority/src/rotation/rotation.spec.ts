@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { parsePeerCertificate } from '@holdfast/mtls';
 import type { IdentitySource } from '@holdfast/mtls';
-import { ensurePki, makeSuccessor, retireRoot, revocationListFile } from '@holdfast/pki';
+import { makeSuccessor, retireRoot, revocationListFile } from '@holdfast/pki';
 import type { AuthorityName, RotationKind } from '@holdfast/pki';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rotation } from '../commands/rotation.ts';
@@ -177,7 +177,7 @@ describe.each<RotationKind>(['intermediate', 'root'])('a rotation of the %s', (k
     }
     // Both are good while both are trusted.
     await renew('bank/service', purpose, old);
-    ensurePki({ home: ca.home, now: new Date() });
+    ca.issueByHand();
     await followAll(held);
     // What was issued by hand comes in within a look or two.
     await expect.poll(async () => (await command('rotation-status', purpose)).missing, { interval: 100 }).toEqual([]);
@@ -221,7 +221,7 @@ describe('a rotation that is stopped', () => {
     const { issuer } = (await state()).purposes.web;
     await restart();
     expect((await state()).purposes.web.issuer).toBe(issuer);
-    ensurePki({ home: ca.home, now: new Date() });
+    ca.issueByHand();
     await followAll();
     await expect.poll(async () => (await command('rotation-status', 'web')).missing, { interval: 100 }).toEqual([]);
     await goOn('web');

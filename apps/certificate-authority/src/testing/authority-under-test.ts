@@ -16,7 +16,7 @@ import type { IdentitySource, LiveTrust } from '@holdfast/mtls';
 import { createCertificationRequest, generateKey, keyPemOf, readCertsOnly } from '@holdfast/mtls/enrolment';
 import type { KeyKind } from '@holdfast/mtls/enrolment';
 import { ensurePki, PRIVATE, PUBLIC, readPkiList, writeWhole } from '@holdfast/pki';
-import type { AuthorityName } from '@holdfast/pki';
+import type { AuthorityName, PkiList } from '@holdfast/pki';
 import { connectRpc } from '@holdfast/rpc';
 import { TrustFeed } from '@holdfast/rpc/authority';
 import type { TrustFeedClient } from '@holdfast/rpc/authority';
@@ -43,6 +43,14 @@ export interface Question {
 
 type Clock = { now: Date | undefined };
 
+/** The list as if the other processes enrolled for nothing: they hold what lies there from the beginning. */
+function withHolders(list: PkiList): PkiList {
+  const leaves = Object.entries(list.leaves).map(
+    ([name, leaf]) => [name, { ...leaf, enrols: name.startsWith('certificate-authority/') }] as const,
+  );
+  return { ...list, leaves: Object.fromEntries(leaves) };
+}
+
 /** A whole certificate authority on real sockets, in a home made by hand, and everything it wrote down. */
 export class AuthorityUnderTest {
   readonly home = mkdtempSync(join(tmpdir(), 'holdfast-ca-'));
@@ -56,7 +64,12 @@ export class AuthorityUnderTest {
 
   private constructor(ports: { https: number; rpc: number }) {
     this.#ports = ports;
-    ensurePki({ home: this.home, now: new Date() });
+    this.issueByHand();
+  }
+
+  /** What the command does: makes what is missing, and renews what ends soon or is of an authority that was. */
+  issueByHand(): void {
+    ensurePki({ home: this.home, now: new Date(), list: withHolders(this.list) });
   }
 
   static async open(): Promise<AuthorityUnderTest> {
