@@ -101,6 +101,7 @@ const rfcs: Readonly<Record<string, string>> = {
   2585: 'Internet X.509 PKI Operational Protocols: FTP and HTTP',
   2985: 'PKCS #9',
   2986: 'PKCS #10',
+  3279: 'Algorithms and Identifiers of the Internet X.509 PKI',
   3986: 'Uniform Resource Identifier',
   4055: 'RSA Algorithms in Internet X.509 PKI',
   4291: 'IPv6 Addressing Architecture',

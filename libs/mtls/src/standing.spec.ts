@@ -8,7 +8,7 @@ const NOW = new Date('2027-03-01T12:00:00Z');
 const pki = throwAwayPki({ now: NOW });
 
 describe('the standing of a certificate on a connection that stays open', () => {
-  it('is that of the trust in force, not of the handshake: a withdrawn authority vouches for nobody [TLS-12]', () => {
+  it('is that of the trust in force, not of the handshake: a withdrawn authority vouches for nobody [FAPI2-SP-FINAL-5.2.1-5] [TLS-12]', () => {
     const live = pki.live();
     const next = pki.rogue();
     const door = live.of('participants');
