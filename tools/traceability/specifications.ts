@@ -97,6 +97,7 @@ const named: Readonly<Record<string, Specification>> = {
 
 /** RFCs by number. */
 const rfcs: Readonly<Record<string, string>> = {
+  1918: 'Address Allocation for Private Internets',
   2104: 'HMAC',
   2585: 'Internet X.509 PKI Operational Protocols: FTP and HTTP',
   2985: 'PKCS #9',
@@ -104,6 +105,7 @@ const rfcs: Readonly<Record<string, string>> = {
   3279: 'Algorithms and Identifiers of the Internet X.509 PKI',
   3986: 'Uniform Resource Identifier',
   4055: 'RSA Algorithms in Internet X.509 PKI',
+  4193: 'Unique Local IPv6 Unicast Addresses',
   4291: 'IPv6 Addressing Architecture',
   4343: 'DNS Case Insensitivity',
   4514: 'LDAP: String Representation of Distinguished Names',
