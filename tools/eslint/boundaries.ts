@@ -192,10 +192,9 @@ export const boundaries = {
     root: 'tools',
     doors: ['@holdfast/mtls', '@holdfast/mtls/authority', '@holdfast/mtls/clinic', '@holdfast/pki'],
     testDoors: ['@holdfast/mtls/testing'],
-    // Nest and oidc-provider are what a benchmark builds its other contenders from, grpc-js what another calls services with.
+    // Nest and oidc-provider are what the benchmark builds its other contenders from.
     packages: [
       ...nest,
-      '@grpc/grpc-js',
       'eslint',
       'jose',
       'oauth4webapi',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { createIntermediate, createRoot, issueLeaf } from '@holdfast/mtls/authority';
 import type { Authority, Leaf } from '@holdfast/mtls/authority';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensurePki } from '@holdfast/pki';
+import { ensurePki, readAuthority, rootPath } from '@holdfast/pki';
 import type { Wish } from './change-trust.ts';
 import { storesOf, trustIn, untrustIn } from './change-trust.ts';
 import type { Machine } from './machine.ts';
@@ -187,12 +187,7 @@ describe.skipIf(lacks.length > 0)(
     let port: number;
     let stolen: Authority;
     beforeAll(async () => {
-      const read = (name: string) => readFileSync(join(home, 'pki/authority/web/root', '..', name));
-      const thief = {
-        certificate: new X509Certificate(read('root.crt')),
-        key: createPrivateKey(read('root.key')),
-        chain: [],
-      };
+      const thief = readAuthority(rootPath(home, 'web'), NOW);
       const when = {
         notBefore: new Date(NOW.getTime() - 60_000),
         notAfter: new Date(NOW.getTime() + DAY),

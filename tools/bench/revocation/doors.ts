@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
+import { Agent, request as requestOver } from 'node:https';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
-import type { ClientReadableStream } from '@grpc/grpc-js';
 import type { Platform } from '../../platform/index.ts';
 import type { Victim } from './victims.ts';
 
@@ -69,7 +71,7 @@ function ask(
 ): Promise<{ status: number; text: string }> {
   const { hostname, port, pathname } = new URL(url);
   return new Promise((resolve, reject) => {
-    const sent = request(
+    const sent = requestOver(
       {
         agent,
         host: '127.0.0.1',
@@ -98,58 +100,71 @@ function ask(
 
 const INTROSPECT = '/holdfast.authorization.v1.TokenStatus/Introspect';
 const WATCH = '/holdfast.authorization.v1.TokenStatus/WatchRevocations';
-const WAYS = { 'grpc.enable_http_proxy': 0, 'grpc.use_local_subchannel_pool': 1 };
+/** `token_id` and `grant_id` of a token that nobody has: the answer says that it is not active. */
+const QUESTION = Buffer.from('0a0178120178', 'hex');
+/** Statuses of gRPC that mean the caller: permission denied, unavailable, unauthenticated. */
+const REFUSALS = ['7', '14', '16'];
 
 /** The bank's certificate at the authorization server's internal door: a stream, calls on an open channel, new channels. */
 export async function doorsOfServices({ home, urls }: Platform, victim: Victim): Promise<readonly Door[]> {
   const [host = '', port = ''] = urls.authorizationServerRpc.split(':');
-  const open = (): Client =>
-    new Client(
-      `127.0.0.1:${port}`,
-      credentials.createSsl(Buffer.from(read(home, 'services')), Buffer.from(victim.key), Buffer.from(victim.cert)),
-      { ...WAYS, 'grpc.ssl_target_name_override': host, 'grpc.default_authority': host },
-    );
+  const tls = { ca: read(home, 'services'), cert: victim.cert, key: victim.key, minVersion: 'TLSv1.3' } as const;
+  const open = (): ClientHttp2Session => {
+    const way = { ...tls, host: '127.0.0.1', port: Number(port), servername: host, ALPNProtocols: ['h2'] };
+    const session = connect(`https://${host}:${port}`, { createConnection: () => connectTls(way) });
+    return session.on('error', () => {});
+  };
   const channel = open();
   return [
     await streamDoor('between services, open stream', open()),
-    { name: 'between services, open channel', admits: () => call(channel), close: () => channel.close() },
+    { name: 'between services, open channel', admits: () => call(channel), close: () => channel.destroy() },
     { name: 'between services, new connection', admits: () => callOnce(open()), close: () => {} },
   ];
 }
 
-const bytes = (value: Buffer): Buffer => value;
-/** `token_id` and `grant_id` of a token that nobody has: the answer says that it is not active. */
-const QUESTION = Buffer.from('0a0178120178', 'hex');
+/** One message as gRPC frames it: not compressed, its length, the message. */
+function framed(message: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
 
-function call(client: Client): Promise<boolean> {
-  const deadline = new Date(Date.now() + 5_000);
+function request(session: ClientHttp2Session, path: string, message: Buffer): ClientHttp2Stream {
+  const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' };
+  const stream = session.request(headers);
+  stream.end(framed(message));
+  return stream;
+}
+
+function call(session: ClientHttp2Session): Promise<boolean> {
+  if (session.destroyed || session.closed) return Promise.resolve(false);
+  const stream = request(session, INTROSPECT, QUESTION);
   return new Promise((resolve) => {
-    client.makeUnaryRequest(INTROSPECT, bytes, bytes, QUESTION, new Metadata(), { deadline }, (error) =>
-      resolve(error === null || ![status.PERMISSION_DENIED, status.UNAVAILABLE].includes(error.code)),
-    );
+    let status: unknown;
+    const note = (headers: IncomingHttpHeaders): void => void (status = headers['grpc-status'] ?? status);
+    stream
+      .on('response', note)
+      .on('trailers', note)
+      .on('error', () => {})
+      .resume();
+    stream.once('close', () => resolve(status !== undefined && !REFUSALS.includes(String(status))));
   });
 }
 
-async function callOnce(client: Client): Promise<boolean> {
+async function callOnce(session: ClientHttp2Session): Promise<boolean> {
   try {
-    return await call(client);
+    return await call(session);
   } finally {
-    client.close();
+    session.destroy();
   }
 }
 
 /** A stream lives until somebody ends it. */
-async function streamDoor(name: string, client: Client): Promise<Door> {
-  const stream: ClientReadableStream<Buffer> = client.makeServerStreamRequest(
-    WATCH,
-    bytes,
-    bytes,
-    Buffer.alloc(0),
-    new Metadata(),
-  );
+async function streamDoor(name: string, session: ClientHttp2Session): Promise<Door> {
+  const stream = request(session, WATCH, Buffer.alloc(0));
   let alive = true;
-  const begun = new Promise<void>((resolve) => stream.once('data', () => resolve()).once('end', resolve));
-  stream.on('error', () => (alive = false)).on('end', () => (alive = false));
-  await begun;
-  return { name, admits: () => Promise.resolve(alive), close: () => client.close() };
+  stream.on('error', () => (alive = false)).on('close', () => (alive = false));
+  await new Promise<void>((resolve) => stream.once('data', () => resolve()).once('close', resolve));
+  stream.resume();
+  return { name, admits: () => Promise.resolve(alive), close: () => session.destroy() };
 }

@@ -18,8 +18,8 @@ export const scenario: Scenario = {
       const { access_token: value } = await client.pass(browser, asked);
       return { value, until: performance.now() + ASKED_FOR };
     };
-    // A promise, so that the lanes get one new token between them.
-    let token = newToken();
+    // There before the first slice, which begins with new connections. A promise, so that the lanes get one between them.
+    let token = Promise.resolve(await newToken());
     return async () => {
       if (performance.now() > (await token).until) token = newToken();
       await client.introspect((await token).value);
