@@ -10,7 +10,10 @@ describe.each(['certificates.md', 'certificates.ja.md'])('docs/%s', (name) => {
 
   it('tells about every code of the catalogue, and about no other', () => {
     const told = new Set(
-      Array.from(text.matchAll(/`((?:certificate|chain|issued|subject|name|key|revocation)_[a-z_]+)`/g), ([, code]) => code),
+      Array.from(
+        text.matchAll(/`((?:certificate|chain|issued|subject|name|key|revocation)_[a-z_]+)`/g),
+        ([, code]) => code,
+      ),
     );
     told.delete('certificate_subject_mismatch');
     expect([...told].sort()).toEqual(Object.keys(CERTIFICATE_FINDINGS).sort());

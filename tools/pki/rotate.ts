@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensurePki, makeSuccessor, retireRoot } from '@holdfast/pki';
 import type { AuthorityName, RotationKind } from '@holdfast/pki';
+import { ensurePatients } from '../clinic/ensure-patients.ts';
 import { PlatformTrouble } from '../platform/trouble.ts';
 import { Progress } from '../progress.ts';
 import type { Say } from '../progress.ts';
@@ -96,6 +97,7 @@ function issueByHand(home: string, say: Say): void {
   const options = { home, now: new Date(), report: say };
   ensurePki(options);
   ensureTestClients(options);
+  ensurePatients(options);
 }
 
 const read = (json: string): Status => JSON.parse(json) as Status;

@@ -32,8 +32,9 @@ export const CLOSED = 0o700;
  */
 export function writeWhole(file: string, content: string | Buffer, mode: number, owner?: Owner): void {
   makeFolder(dirname(file), CLOSED, owner);
-  const draft = `${file}.draft`;
-  // What a crashed run left behind; `wx` below then makes the file ours, whatever its mode had been.
+  // A command and the certificate authority may write the same list at once: each has a draft of its own.
+  const draft = `${file}.${process.pid}.draft`;
+  // What a crashed run of this number left behind; `wx` below then makes the file ours, whatever its mode had been.
   rmSync(draft, { force: true });
   writeFileSync(draft, content, { mode, flag: 'wx', flush: true });
   if (owner !== undefined) chownSync(draft, owner.uid, owner.gid);

@@ -60,7 +60,7 @@ describe('P06, an authority that is none', () => {
     [
       'another participant, who signs with the key of a leaf [RFC5280-6.1.4]',
       () => participants.issue({ ...names, issuer: asAuthority(participants.issue({ subject: 'CN=second' })) }),
-      'certificate_untrusted',
+      'issued_by_leaf',
     ],
     [
       'a client whose own certificate says that it is one [RFC5280-4.2.1.9]',
@@ -139,8 +139,8 @@ describe('P25, a certificate of one door', () => {
   const web = new HomeAuthority(home, 'web');
 
   it.each<[string, () => PemIdentity | Holder, string]>([
-    ['a service’s own', () => 'bank/service', 'certificate_untrusted'],
-    ['a service’s authority, in the name of the client', () => services.issue(names), 'certificate_untrusted'],
+    ['a service’s own', () => 'bank/service', 'issued_for_another_door'],
+    ['a service’s authority, in the name of the client', () => services.issue(names), 'issued_for_another_door'],
     ['a web server’s own', () => 'authorization-server/mtls', 'certificate_wrong_purpose'],
     ['the web’s authority, in the name of the client', () => web.issue(names), 'certificate_wrong_purpose'],
   ])('is nobody’s at the participants’ door: %s [RFC8705-7.4]', async (_title, make, reason) => {
