@@ -50,6 +50,8 @@ export const AUTHORITY_COMMANDS: Readonly<
     const purpose = authorityNames.find((one) => one === name);
     if ((kind !== 'root' && kind !== 'intermediate') || purpose === undefined)
       throw new UsageError('rotate takes root or intermediate, and web, participants or services');
+    // The successor is signed by a root, and those of the containers lie in a volume that no command from here opens.
+    if (where.compose) throw new UsageError('rotate works on the platform of this machine, not on the containers');
     await rotate(await authorityProcess(where), { home: where.home, kind, purpose, within: within * 1_000 });
   },
 };

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { AUTHORITY_COMMANDS } from './authority-commands.ts';
+import type { AuthorityOptions } from './authority-commands.ts';
+import { UsageError } from './usage-error.ts';
+
+const nowhere: AuthorityOptions = {
+  home: '/nowhere',
+  compose: false,
+  reason: undefined,
+  json: false,
+  within: 1,
+};
+
+describe('a command for the certificate authority is told in one line that', () => {
+  it.each<[string, readonly string[], Partial<AuthorityOptions>, RegExp]>([
+    ['revoke', [], {}, /takes one name/],
+    ['revoke', ['developer/client', 'lab/web'], {}, /takes one name/],
+    ['list', ['bank'], {}, /takes no name/],
+    ['token', [], {}, /takes holders/],
+    ['rotate', ['root'], {}, /takes root or intermediate/],
+    ['rotate', ['root', 'nobody'], {}, /web, participants or services/],
+    ['rotate', ['leaf', 'web'], {}, /takes root or intermediate/],
+    ['rotate', ['root', 'web'], { compose: true }, /not on the containers/],
+  ])('%s %j is a slip (%j)', async (command, names, options, problem) => {
+    const run = AUTHORITY_COMMANDS[command]?.(names, { ...nowhere, ...options });
+    await expect(run).rejects.toThrow(UsageError);
+    await expect(AUTHORITY_COMMANDS[command]?.(names, { ...nowhere, ...options })).rejects.toThrow(problem);
+  });
+
+  it.each(['revoke', 'list', 'token', 'rotate'])('%s finds no platform', async (command) => {
+    const names = { revoke: ['developer/client'], list: [], token: ['bank'], rotate: ['root', 'web'] }[command] ?? [];
+    await expect(AUTHORITY_COMMANDS[command]?.(names, nowhere)).rejects.toThrow('there is no platform in /nowhere');
+  });
+});
