@@ -57,6 +57,10 @@ export const planted: readonly Planted[] = [
   line('fapi', 'no-restricted-globals', `void fetch('https://auth.localhost:9443');`),
   ...allow('fapi', ['jose', 'node:crypto', '@holdfast/mtls']),
 
+  ...forbid('pki', nx, ['@nestjs/common', 'node-forge', 'jose', '@holdfast/host', '@holdfast/store', '@holdfast/rpc']),
+  ...forbid('pki', doors, ['node:http', 'node:net', 'node:child_process', '@holdfast/mtls/testing']),
+  ...allow('pki', ['@holdfast/mtls/authority', 'yaml', 'node:fs']),
+
   ...forbid('rpc', nx, ['@nestjs/common', '@nestjs/core', '@holdfast/fapi', '@holdfast/host']),
   ...allow('rpc', ['@grpc/grpc-js', '@holdfast/mtls']),
 
@@ -71,6 +75,10 @@ export const planted: readonly Planted[] = [
   ...forbid('authorization-server', doors, ['@holdfast/fapi/rs', '@holdfast/mtls/testing']),
   line('authorization-server', 'no-restricted-properties', `process.stdout.write(String(process.env.HOME));`),
   ...allow('authorization-server', ['@holdfast/fapi/as', '@holdfast/rpc', '@holdfast/store']),
+
+  ...forbid('certificate-authority', nx, ['jose', 'node-forge', '@grpc/grpc-js', 'undici', '../../bank/src/bank.ts']),
+  ...forbid('certificate-authority', doors, ['@holdfast/rpc/bank', '@holdfast/fapi/as', '@holdfast/mtls/testing']),
+  ...allow('certificate-authority', ['@holdfast/pki', '@holdfast/mtls/authority', '@holdfast/rpc/authority']),
 
   ...forbid('bank', nx, ['@holdfast/authorization-server', 'openid-client', '@grpc/grpc-js', 'jose']),
   ...forbid('bank', doors, ['@holdfast/fapi/as']),
@@ -92,7 +100,7 @@ export const planted: readonly Planted[] = [
   ...forbid('lab', apart, ['@holdfast/host', `../${plantedName}`], 'src/control-group'),
 
   ...forbid('e2e', nx, ['@holdfast/fapi', '@holdfast/rpc', '@holdfast/host', '@holdfast/bank']),
-  ...forbid('e2e', doors, ['@holdfast/mtls', '../../../tools/platform/index.ts']),
+  ...forbid('e2e', doors, ['@holdfast/mtls/clinic', '../../../tools/platform/index.ts']),
   ...allow('e2e', ['@holdfast/mtls/testing', '@holdfast/tools/platform', 'openid-client']),
 
   ...forbid('tools', nx, ['@holdfast/host', '@holdfast/fapi', 'hono']),

@@ -140,14 +140,17 @@ function call(session: ClientHttp2Session): Promise<boolean> {
   if (session.destroyed || session.closed) return Promise.resolve(false);
   const stream = request(session, INTROSPECT, QUESTION);
   return new Promise((resolve) => {
-    let status: unknown;
-    const note = (headers: IncomingHttpHeaders): void => void (status = headers['grpc-status'] ?? status);
+    let status: string | undefined;
+    const note = (headers: IncomingHttpHeaders): void => {
+      const told = headers['grpc-status'];
+      if (typeof told === 'string') status = told;
+    };
     stream
       .on('response', note)
       .on('trailers', note)
       .on('error', () => {})
       .resume();
-    stream.once('close', () => resolve(status !== undefined && !REFUSALS.includes(String(status))));
+    stream.once('close', () => resolve(status !== undefined && !REFUSALS.includes(status)));
   });
 }
 
