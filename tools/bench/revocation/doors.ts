@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import type { Platform } from '../../platform/index.ts';
+import { Client } from '../cpu/client.ts';
+import type { Metadata } from '../cpu/client.ts';
+import { Http } from '../cpu/http.ts';
 import type { Victim } from './victims.ts';
 
 /** One way in, for one certificate. */
@@ -20,17 +23,32 @@ export interface Door {
 const read = (home: string, name: string): string => readFileSync(join(home, 'pki/trust', `${name}.pem`), 'utf8');
 
 /** The developer's certificate at the token endpoint and at the bank: on a connection that stays open, on new ones, on resumed ones. */
-export async function doorsOfParticipants({ home, urls }: Platform, victim: Victim): Promise<readonly Door[]> {
+export async function doorsOfParticipants(platform: Platform, victim: Victim): Promise<readonly Door[]> {
+  const { home, urls } = platform;
   const tls = { ca: read(home, 'web'), cert: victim.cert, key: victim.key, minVersion: 'TLSv1.3' } as const;
   const token = { url: `${urls.mtlsIssuer}/token`, form: 'grant_type=client_credentials&client_id=developer' };
-  const { text } = await ask(token, new Agent(tls));
-  const { access_token: bearer } = JSON.parse(text) as { access_token: string };
-  const bank = { url: `${urls.bank}/accounts`, bearer };
+  const bank = { url: `${urls.bank}/accounts`, bearer: await tokenOf(platform, victim) };
   return [['authorization server', token] as const, ['bank', bank] as const].flatMap(([name, question]) => [
     httpDoor(`${name}, connection that stays open`, question, new Agent({ ...tls, keepAlive: true, maxSockets: 1 })),
     httpDoor(`${name}, new connection`, question, new Agent({ ...tls, keepAlive: false })),
     resumingDoor(`${name}, resumed session`, question, tls),
   ]);
+}
+
+/** A token of Alice's for her accounts, bound to the certificate. */
+async function tokenOf({ home, urls }: Platform, { holder }: Victim): Promise<string> {
+  const [backChannel, browser] = [new Http(home, 1, holder), new Http(home, 1)];
+  const actions = ['list_accounts', 'read_balances', 'read_transactions'];
+  const details = JSON.stringify([{ type: 'account_information', actions, locations: [urls.bank] }]);
+  const person = { login: 'alice', password: 'alice-demo' };
+  try {
+    const { text } = await browser.ask(`${urls.issuer}/.well-known/openid-configuration`);
+    const client = new Client({ metadata: JSON.parse(text) as Metadata, backChannel, browser, details, person });
+    return (await client.pass(await client.loggedIn())).access_token;
+  } finally {
+    backChannel.hangUp();
+    browser.hangUp();
+  }
 }
 
 interface Question {
@@ -39,8 +57,7 @@ interface Question {
   readonly bearer?: string;
 }
 
-/** 401 is the refusal; 403 of the bank says that the certificate was taken and that this token may see no accounts. */
-const admitted = ({ status: code }: { status: number }): boolean => code === 200 || code === 403;
+const admitted = ({ status }: { status: number }): boolean => status === 200;
 
 function httpDoor(name: string, question: Question, agent: Agent): Door {
   const admits = () => ask(question, agent).then(admitted, () => false);
@@ -114,12 +131,21 @@ export async function doorsOfServices({ home, urls }: Platform, victim: Victim):
     const session = connect(`https://${host}:${port}`, { createConnection: () => connectTls(way) });
     return session.on('error', () => {});
   };
-  const channel = open();
   return [
     await streamDoor('between services, open stream', open()),
-    { name: 'between services, open channel', admits: () => call(channel), close: () => channel.destroy() },
+    channelDoor('between services, open channel', open),
     { name: 'between services, new connection', admits: () => callOnce(open()), close: () => {} },
   ];
+}
+
+/** One connection for all calls; where the server sends it away, as it does after every change of trust, the next call brings another. */
+function channelDoor(name: string, open: () => ClientHttp2Session): Door {
+  let session = open();
+  const admits = (): Promise<boolean> => {
+    if (session.closed || session.destroyed) session = open();
+    return call(session);
+  };
+  return { name, admits, close: () => session.destroy() };
 }
 
 /** One message as gRPC frames it: not compressed, its length, the message. */
@@ -137,7 +163,6 @@ function request(session: ClientHttp2Session, path: string, message: Buffer): Cl
 }
 
 function call(session: ClientHttp2Session): Promise<boolean> {
-  if (session.destroyed || session.closed) return Promise.resolve(false);
   const stream = request(session, INTROSPECT, QUESTION);
   return new Promise((resolve) => {
     let status: string | undefined;
