@@ -1,14 +1,12 @@
-import { pathToFileURL } from 'node:url';
 import type { ProcessContext, RunningListener, RunningProcess } from '@holdfast/host';
 import { housekeeping, startListener } from '@holdfast/host';
 import { loadIdentity } from '@holdfast/mtls';
 import type { IdentitySource } from '@holdfast/mtls';
-import { readPkiList } from '@holdfast/pki';
 import { serveRpc } from '@holdfast/rpc';
 import { TrustFeed } from '@holdfast/rpc/authority';
-import { openStore } from '@holdfast/store';
 import type { Store } from '@holdfast/store';
 import { auditRpcRefusals } from './audit-rpc-refusals.ts';
+import { listOf, openAuthorityStore } from './authority-store.ts';
 import type { Config } from './config.ts';
 import { Authenticator } from './enrolment/authenticate.ts';
 import { EnrolmentDesk } from './enrolment/enrolment-desk.ts';
@@ -18,7 +16,6 @@ import { IssuingKeys } from './issuing/issuing-keys.ts';
 import { AuthorityModule, EXPOSURE } from './listener.ts';
 import { OcspResponder } from './ocsp/responder.ts';
 import { Intake } from './register/intake.ts';
-import { authorityMigrations } from './register/migrations.ts';
 import { Register } from './register/register.ts';
 import type { AuthorityTables } from './register/tables.ts';
 import { StoreWatch } from './store-watch.ts';
@@ -52,15 +49,6 @@ export async function startCertificateAuthority(ctx: ProcessContext<Config>): Pr
   const running = parts.move();
   return { close: () => running.disposeAsync(), ready: [https.url] };
 }
-
-/** The store, as the process and its commands open it. */
-export function openAuthorityStore(ctx: ProcessContext<Config>): Promise<Store<AuthorityTables>> {
-  return openStore<AuthorityTables>(ctx.config.store, { home: ctx.home, migrations: authorityMigrations });
-}
-
-/** The list of what may be issued. */
-export const listOf = (ctx: ProcessContext<Config>) =>
-  ctx.config.list === undefined ? readPkiList() : readPkiList(pathToFileURL(ctx.path(ctx.config.list)));
 
 /** Keys, register and trust state: everything behind the doors. */
 async function openOffice({ ctx, parts }: Building, store: Store<AuthorityTables>) {

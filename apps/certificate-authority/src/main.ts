@@ -1,5 +1,4 @@
 import { defineProcess } from '@holdfast/host';
-import { startCertificateAuthority } from './certificate-authority.ts';
 import { takeValues } from './commands/command-values.ts';
 import { makeEnrolmentTokens } from './commands/enrolment-token.ts';
 import { list } from './commands/list.ts';
@@ -21,5 +20,6 @@ defineProcess({
     'advance-rotation': (ctx) => rotation(ctx, 'advance-rotation', values),
     'rotation-status': (ctx) => rotation(ctx, 'rotation-status', values),
   },
-  start: startCertificateAuthority,
+  // Loaded to run and for nothing else: a revocation waits for its command.
+  start: async (ctx) => (await import('./certificate-authority.ts')).startCertificateAuthority(ctx),
 });

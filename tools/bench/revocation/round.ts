@@ -9,7 +9,7 @@ import { issueVictims } from './victims.ts';
 export type Felt = ReadonlyMap<string, number>;
 
 /** How often a door is asked, in milliseconds. */
-const EVERY = 10;
+const EVERY = 40;
 /** A door that takes longer than this is not going to refuse, in milliseconds. */
 const PATIENCE = 15_000;
 

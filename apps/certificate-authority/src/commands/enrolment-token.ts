@@ -1,7 +1,7 @@
 import { StartUpError } from '@holdfast/host';
 import type { ProcessContext } from '@holdfast/host';
 import { enrolledLeaves } from '@holdfast/pki';
-import { listOf, openAuthorityStore } from '../certificate-authority.ts';
+import { listOf, openAuthorityStore } from '../authority-store.ts';
 import type { Config } from '../config.ts';
 import { EnrolmentTokens } from '../enrolment/enrolment-tokens.ts';
 import type { CommandValues } from './command-values.ts';

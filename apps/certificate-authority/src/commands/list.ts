@@ -1,5 +1,5 @@
 import type { ProcessContext } from '@holdfast/host';
-import { openAuthorityStore } from '../certificate-authority.ts';
+import { openAuthorityStore } from '../authority-store.ts';
 import type { Config } from '../config.ts';
 import { Register } from '../register/register.ts';
 import type { CertificateRow } from '../register/tables.ts';

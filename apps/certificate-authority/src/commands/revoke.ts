@@ -2,7 +2,7 @@ import { StartUpError } from '@holdfast/host';
 import type { ProcessContext } from '@holdfast/host';
 import { REVOCATION_REASONS } from '@holdfast/mtls';
 import type { RevocationReason } from '@holdfast/mtls';
-import { openAuthorityStore } from '../certificate-authority.ts';
+import { openAuthorityStore } from '../authority-store.ts';
 import type { Config } from '../config.ts';
 import { Register } from '../register/register.ts';
 import type { CommandValues } from './command-values.ts';

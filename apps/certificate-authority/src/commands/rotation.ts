@@ -2,7 +2,7 @@ import { StartUpError } from '@holdfast/host';
 import type { ProcessContext } from '@holdfast/host';
 import { authorityNames } from '@holdfast/pki';
 import type { AuthorityName } from '@holdfast/pki';
-import { listOf, openAuthorityStore } from '../certificate-authority.ts';
+import { listOf, openAuthorityStore } from '../authority-store.ts';
 import type { Config } from '../config.ts';
 import { Rotations } from '../rotation/rotation.ts';
 import type { RotationStatus } from '../rotation/rotation.ts';
