@@ -39,7 +39,7 @@ export class Progress {
     const draw = (): void => {
       const mark = FRAMES[frame++ % FRAMES.length] ?? '';
       const text = `  ${mark} ${title}  ${since(began)}  ${said}`;
-      this.#stream.write(`\r\u001b[K${clip(text, this.#stream.columns - 1)}`);
+      this.#stream.write(`\r\u001b[K${clip(text, (this.#stream.columns || 80) - 1)}`);
     };
     draw();
     const timer = setInterval(draw, FRAME_MILLISECONDS);

@@ -22,7 +22,7 @@ const USAGE = `usage: npm run pki -- <command> [options]
 
   list     every certificate that was issued: to whom, at whose word, until when
   revoke <holder>/<name>|<serial>|<file>
-           take a certificate back, within a second and on open connections too
+           take a certificate back, within two seconds and on open connections too
   token <holder>...
            a one-time token for the first certificate of a process
   rotate root|intermediate web|participants|services

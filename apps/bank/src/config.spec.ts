@@ -33,6 +33,9 @@ describe('the configuration of the bank', () => {
   });
 
   it('is the one in infra/config', () => {
-    expect(bankConfig.parse(local())).toMatchObject(local());
+    const { authority, ...rest } = local();
+    // A leaf that names no kind of key gets the usual one; names it does not list, it has none of.
+    const leaves = authority.leaves.map((leaf: object) => ({ key: 'P-256', dns: [], uri: [], ...leaf }));
+    expect(bankConfig.parse(local())).toEqual({ ...rest, authority: { ...authority, leaves } });
   });
 });

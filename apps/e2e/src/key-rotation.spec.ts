@@ -137,7 +137,7 @@ async function activeOnly(asked: Promise<Answer>): Promise<Answer> {
 
 describe('signing keys', () => {
   it(
-    'are rotated by a command that is killed again and again, and no call fails',
+    'are rotated twice by command, the first time by one that is killed again and again, and no call fails',
     async () => {
       const first = await publishedKids();
       expect(first).toHaveLength(3);
@@ -162,20 +162,28 @@ describe('signing keys', () => {
       expect(await steady.untilSignedBy((kid) => kid !== first[0])).toBe(published[3]);
       await linkTidepool();
 
-      expect(expired(old), 'the old token has lived through it').toBe(false);
+      const rotated = await rotate();
+      expect([rotated.code, rotated.output]).toEqual([0, expect.stringContaining('New signing keys are published.')]);
+      await expect.poll(publishedKids, { timeout: 2_000, interval: 100 }).toHaveLength(9);
+      const third = (await publishedKids())[6] ?? '';
+      expect(rotated.output).toContain(third);
+      expect(await steady.untilSignedBy((kid) => kid !== published[3])).toBe(third);
+      await linkTidepool();
+
+      expect(expired(old), 'the old token has lived through both').toBe(false);
       await steady.end();
       expect(steady.failures).toEqual([]);
-      expect(steady.calls).toBeGreaterThan(500);
-      expect(steady.kids).toEqual([first[0], published[3]]);
+      expect(steady.calls).toBeGreaterThan(1_000);
+      expect(steady.kids).toEqual([first[0], published[3], third]);
     },
-    3 * UNTIL_IT_SIGNS,
+    4 * UNTIL_IT_SIGNS,
   );
 
   it('are rotated once by three commands at once, and survive kill -9 of everybody before the new ones sign', async () => {
     const { access_token: token, refresh_token: refresh } = await developer.tokens();
     const rivals = await Promise.all([rotate(), rotate(), rotate()]);
     expect(rivals.filter(({ output }) => output.includes('New signing keys are published.'))).toHaveLength(1);
-    await expect.poll(publishedKids, { timeout: 2_000, interval: 100 }).toHaveLength(9);
+    await expect.poll(publishedKids, { timeout: 2_000, interval: 100 }).toHaveLength(12);
     const before = await publishedKids();
 
     const apps = ['authorization-server', 'bank'] as const;

@@ -65,10 +65,7 @@ export class Authenticator {
 
 function judged(presented: PeerCertificate | undefined, now: Date): PeerCertificate {
   try {
-    const certificate = judgeClientCertificate(presented, now);
-    if (certificate.revocation === 'good') return certificate;
-    const reason = certificate.revocation === 'revoked' ? 'certificate_revoked' : 'revocation_unknown';
-    throw unauthenticated(reason, evidenceOf(certificate));
+    return judgeClientCertificate(presented, now);
   } catch (error) {
     if (!(error instanceof CertificateRefused)) throw error;
     throw unauthenticated(error.reason, error.evidence);

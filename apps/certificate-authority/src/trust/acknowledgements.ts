@@ -48,7 +48,8 @@ export class Acknowledgements {
     current: number,
   ): Promise<void> {
     if (told.version > current) throw new AcknowledgementRefused('version_unknown');
-    const own = ({ name }: HeldCertificate): boolean => holderOf(name) === holder && name in this.#list.leaves;
+    const own = ({ name }: HeldCertificate): boolean =>
+      holderOf(name) === holder && Object.hasOwn(this.#list.leaves, name);
     if (!told.certificates.every(own)) throw new AcknowledgementRefused('name_of_another_holder');
     const row = {
       version: told.version,

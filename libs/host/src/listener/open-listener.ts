@@ -1,8 +1,8 @@
 import type { ListenerOptions, RunningListener } from './start-listener.ts';
 
 /**
- * Starts one TLS listener over one Nest module, and looks at it from the network before handing it out. The framework is loaded
- * by the first: a command that opens no listener is done before it would have been there.
+ * `startListener` of start-listener.ts. The framework is loaded by the first call: a command that opens no listener is done before
+ * it would have been there.
  * @throws StartUpError when routes and exposure table differ, or the door is not what it should be
  */
 export async function startListener(options: ListenerOptions): Promise<RunningListener> {
