@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { composeCommand } from './compose.ts';
 import type { AppName } from './platform/apps.ts';
 import { workspaceRoot } from './workspace.ts';
 
@@ -20,8 +21,7 @@ export function runAttached(program: string, args: readonly string[], hear?: Hea
  * @param before arguments in front of the configuration, such as the task
  */
 export function runInContainer(app: AppName, before: readonly string[], after: readonly string[]): Promise<number> {
-  // COMPOSE_FILE, where set, says which platform is meant.
-  const file = process.env.COMPOSE_FILE === undefined ? ['-f', 'infra/compose/compose.yaml'] : [];
   const program = ['node', `apps/${app}/dist/main.js`, ...before, '--config', `infra/config/compose/${app}.json`];
-  return runAttached('docker', ['compose', ...file, 'exec', '-T', app, ...program, ...after]);
+  const [docker = '', ...args] = composeCommand('exec', '-T', app, ...program, ...after);
+  return runAttached(docker, args);
 }

@@ -20,7 +20,6 @@ describe('a command for the certificate authority is told in one line that', () 
     ['rotate', ['root'], {}, /takes root or intermediate/],
     ['rotate', ['root', 'nobody'], {}, /web, participants or services/],
     ['rotate', ['leaf', 'web'], {}, /takes root or intermediate/],
-    ['rotate', ['root', 'web'], { compose: true }, /not on the containers/],
   ])('%s %j is a slip (%j)', async (command, names, options, problem) => {
     const run = AUTHORITY_COMMANDS[command]?.(names, { ...nowhere, ...options });
     await expect(run).rejects.toThrow(UsageError);

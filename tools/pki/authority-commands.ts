@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { authorityNames, PRIVATE, writeWhole } from '@holdfast/pki';
+import { PRIVATE, writeWhole } from '@holdfast/pki';
 import { authorityProcess } from './authority-process.ts';
+import { keeperAtHome, keeperInContainer } from './root-keeper.ts';
 import { rotate } from './rotate.ts';
+import { exactly, rotationOf } from './names.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the commands that ask the certificate authority are told. */
@@ -46,20 +48,11 @@ export const AUTHORITY_COMMANDS: Readonly<
     }
   },
   async rotate(names, { within, ...where }) {
-    const [kind, name] = exactly(2, names, 'rotate takes root or intermediate, and web, participants or services');
-    const purpose = authorityNames.find((one) => one === name);
-    if ((kind !== 'root' && kind !== 'intermediate') || purpose === undefined)
-      throw new UsageError('rotate takes root or intermediate, and web, participants or services');
-    // The successor is signed by a root, and those of the containers lie in a volume that no command from here opens.
-    if (where.compose) throw new UsageError('rotate works on the platform of this machine, not on the containers');
-    await rotate(await authorityProcess(where), { home: where.home, kind, purpose, within: within * 1_000 });
+    const { kind, purpose } = rotationOf('rotate', names);
+    const keeper = where.compose ? keeperInContainer() : keeperAtHome(where.home);
+    await rotate(await authorityProcess(where), keeper, { kind, purpose, within: within * 1_000 });
   },
 };
-
-function exactly(count: number, names: readonly string[], problem: string): readonly string[] {
-  if (names.length === count) return names;
-  throw new UsageError(problem);
-}
 
 /** A certificate file is as good as its serial number. */
 const serialOf = (what: string): string =>

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { composeCommand } from '../compose.ts';
 import { build } from '../platform/build.ts';
 import { configurationFile } from '../platform/configuration.ts';
 import { compiledMain } from '../platform/platform.ts';
@@ -45,8 +46,6 @@ async function inHome(home: string): Promise<readonly string[]> {
 }
 
 function inContainer(): readonly string[] {
-  // COMPOSE_FILE, where set, says which platform is meant.
-  const file = process.env.COMPOSE_FILE === undefined ? ['-f', 'infra/compose/compose.yaml'] : [];
   const program = ['node', `apps/${app}/dist/main.js`, '--config', `infra/config/compose/${app}.json`];
-  return ['docker', 'compose', ...file, 'exec', '-T', app, ...program];
+  return composeCommand('exec', '-T', app, ...program);
 }

@@ -1,11 +1,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
-import { ensurePki, statusTable } from '@holdfast/pki';
+import { ensurePki, makeSuccessor, retireRoot, statusTable } from '@holdfast/pki';
 import type { Owner } from '@holdfast/pki';
 import { ensurePatients } from '../clinic/ensure-patients.ts';
 import type { AuthorityOptions } from './authority-commands.ts';
 import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
+import { purposeOf, rotationOf } from './names.ts';
 import { UsageError } from './usage-error.ts';
 
 const USAGE = `usage: npm run pki -- <command> [options]
@@ -17,6 +18,13 @@ const USAGE = `usage: npm run pki -- <command> [options]
            the same for the bad certificates of the clinic
   status   list the certificates that lie here and how long each has left
   reset    remove the PKI
+
+ where the roots are kept, the two steps of a rotation that need them (rotate takes them itself):
+
+  make-successor root|intermediate web|participants|services
+           the key that is to issue next, signed by its root
+  retire-root web|participants|services
+           the new root takes the place of the old one, whose key is destroyed
 
  of the certificate authority, beside it while it runs:
 
@@ -31,7 +39,7 @@ const USAGE = `usage: npm run pki -- <command> [options]
   --home <folder>     the home directory (.holdfast)
   --only <holders>    only what these holders keep, separated by commas
   --uid, --gid <id>   who shall own what the holders keep
-  --compose           ask the certificate authority in its container
+  --compose           of the platform in containers
   --reason <reason>   why it is taken back: keyCompromise, superseded, cessationOfOperation, ... (RFC 5280, 5.3.1)
   --json              the list for machines
   --within <seconds>  how long one phase of a rotation may take (180)
@@ -46,6 +54,14 @@ function readRequest(): () => void | Promise<void> {
   if (ASK_THE_AUTHORITY.includes(command)) {
     const options = { home, within: secondsOf(within), reason: undefined, ...beside };
     return () => askAuthority(command, names, options);
+  }
+  if (command === 'make-successor') {
+    const rotation = rotationOf(command, names);
+    return () => makeSuccessor({ home, now: new Date(), ...rotation });
+  }
+  if (command === 'retire-root') {
+    const purpose = purposeOf(command, names);
+    return () => retireRoot(home, purpose, new Date());
   }
   switch (positionals.join(' ')) {
     case 'ensure':

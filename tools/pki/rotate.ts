@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensurePki, makeSuccessor, retireRoot } from '@holdfast/pki';
 import type { AuthorityName, RotationKind } from '@holdfast/pki';
-import { ensurePatients } from '../clinic/ensure-patients.ts';
 import { PlatformTrouble } from '../platform/trouble.ts';
 import { Progress } from '../progress.ts';
 import type { Say } from '../progress.ts';
-import { ensureTestClients } from '../test-clients/ensure-test-clients.ts';
 import type { AuthorityProcess } from './authority-process.ts';
+import type { RootKeeper } from './root-keeper.ts';
 
 /** As the certificate authority tells it. */
 interface Status {
@@ -18,7 +16,6 @@ interface Status {
 }
 
 export interface Rotate {
-  readonly home: string;
   readonly kind: RotationKind;
   readonly purpose: AuthorityName;
   /** Milliseconds one phase may take. */
@@ -38,13 +35,13 @@ const PAUSE = 700;
  * whom; run again, it goes on from there.
  * @throws PlatformTrouble
  */
-export async function rotate(authority: AuthorityProcess, asked: Rotate): Promise<void> {
-  const { home, kind, purpose } = asked;
+export async function rotate(authority: AuthorityProcess, keeper: RootKeeper, asked: Rotate): Promise<void> {
+  const { kind, purpose } = asked;
   const progress = new Progress();
   let status = await underWay(authority, purpose);
   if (status === undefined) {
     await progress.step(`0 make: a new ${kind} for ${purpose}, offline`, async () => {
-      makeSuccessor({ home, purpose, kind, now: new Date() });
+      await keeper.makeSuccessor(kind, purpose);
       status = read(await authority.run(`--begin-rotation=${purpose}`, `--kind=${kind}`));
     });
   } else if (status.kind !== kind) {
@@ -54,11 +51,11 @@ export async function rotate(authority: AuthorityProcess, asked: Rotate): Promis
     );
   }
   for (let phase = status?.phase ?? 1; phase < 4; phase += 1)
-    await progress.step(TITLES[phase] ?? '', (say) => throughPhase(authority, asked, phase, say));
+    await progress.step(TITLES[phase] ?? '', (say) => throughPhase(authority, keeper, asked, phase, say));
   await progress.step('4 retire: the key of the old one is destroyed', () =>
-    throughPhase(authority, asked, 4, () => {}),
+    throughPhase(authority, keeper, asked, 4, () => {}),
   );
-  if (kind === 'root') retireRoot(home, purpose, new Date());
+  if (kind === 'root') await keeper.retireRoot(purpose);
 }
 
 async function underWay(authority: AuthorityProcess, purpose: AuthorityName): Promise<Status | undefined> {
@@ -72,10 +69,15 @@ async function underWay(authority: AuthorityProcess, purpose: AuthorityName): Pr
 }
 
 /** Tries to go on until it can; the last phase is over when it is published. */
-async function throughPhase(authority: AuthorityProcess, asked: Rotate, phase: number, say: Say): Promise<void> {
-  const { purpose, within } = asked;
+async function throughPhase(
+  authority: AuthorityProcess,
+  keeper: RootKeeper,
+  { purpose, within }: Rotate,
+  phase: number,
+  say: Say,
+): Promise<void> {
   const patience = performance.now() + within;
-  if (phase === 2) issueByHand(asked.home, say);
+  if (phase === 2) await keeper.issueByHand(say);
   for (;;) {
     const status = read(await authority.run(`--${phase === 4 ? 'rotation-status' : 'advance-rotation'}=${purpose}`));
     if (status.phase > phase || (phase === 4 && status.version !== null)) return;
@@ -88,16 +90,8 @@ async function throughPhase(authority: AuthorityProcess, asked: Rotate, phase: n
       );
     await sleep(PAUSE);
     // The keys may have been put in their place only now.
-    if (phase === 2) issueByHand(asked.home, say);
+    if (phase === 2) await keeper.issueByHand(say);
   }
-}
-
-/** What no process renews: commands issued it, and issue it again. */
-function issueByHand(home: string, say: Say): void {
-  const options = { home, now: new Date(), report: say };
-  ensurePki(options);
-  ensureTestClients(options);
-  ensurePatients(options);
 }
 
 const read = (json: string): Status => JSON.parse(json) as Status;

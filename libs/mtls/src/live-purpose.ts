@@ -72,18 +72,18 @@ export class LivePurpose implements PurposeTrust {
     }
   }
 
-  /** @returns what tells the listeners of what has changed */
-  put(next: Material): () => void {
+  /** @returns what tells each listener of what has changed */
+  put(next: Material): readonly (() => void)[] {
     const before = this.#material;
     this.#material = next;
     this.#remember(next);
     const trustChanged = next.trust.pem !== before.trust.pem;
     const listsChanged = trustChanged || next.listsText !== before.listsText;
     if (listsChanged) this.#revocationVersion += 1;
-    return () => {
-      if (trustChanged) for (const listener of this.#trustListeners) listener(next.trust);
-      if (listsChanged) for (const listener of this.#revocationListeners) listener();
-    };
+    return [
+      ...(trustChanged ? [...this.#trustListeners].map((listener) => () => listener(next.trust)) : []),
+      ...(listsChanged ? this.#revocationListeners : []),
+    ];
   }
 
   #remember({ lists }: Material): void {

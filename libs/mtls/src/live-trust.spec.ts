@@ -107,6 +107,19 @@ describe('a state of the authority', () => {
     expect(live.of('web').issuer).toBe(pki.state({ authorities: { web: [web] } }).purposes.web.issuer);
   });
 
+  it('is told to everybody, whoever stumbles over it, and then the stumble comes out', () => {
+    const live = liveTrust(pki.state(), 'authority', NOW);
+    const told: string[] = [];
+    live.of('participants').revocations.onChange(() => {
+      throw new Error('a trail that is full');
+    });
+    live.of('participants').revocations.onChange(() => told.push('the next door'));
+    live.of('services').revocations.onChange(() => told.push('another purpose'));
+    expect(() => live.apply(pki.state({ version: 2, revoked: [victim] }), NOW)).toThrow(/could not follow/);
+    expect(told).toEqual(['the next door', 'another purpose']);
+    expect(seen(live)).toMatchObject({ version: 2, status: 'revoked' });
+  });
+
   it('of the version in force changes nothing and counts as a sign of life', () => {
     const live = liveTrust(pki.state({ version: 2 }), 'authority', NOW);
     live.apply(pki.state({ version: 2, revoked: [victim] }), at(500));

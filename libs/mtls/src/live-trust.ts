@@ -148,8 +148,7 @@ class Live implements LiveTrust {
     const next = perPurpose((purpose) => this.#read(purpose, state, now));
     for (const purpose of TRUST_PURPOSES) this.#purposes[purpose].checkNotOlder(next[purpose]);
     this.#version = state.version;
-    const tell = TRUST_PURPOSES.map((purpose) => this.#purposes[purpose].put(next[purpose]));
-    for (const each of tell) each();
+    tellAll(TRUST_PURPOSES.flatMap((purpose) => this.#purposes[purpose].put(next[purpose])));
   }
 
   #read(purpose: TrustPurpose, { purposes }: TrustState, now: Date): Material {
@@ -191,4 +190,17 @@ const fingerprint = ({ purposes }: TrustState): string =>
 
 function warn(problem: MtlsConfigError): void {
   process.emitWarning(`${problem.message}; the trust in force stays; ${problem.remedy}`);
+}
+
+/** Tells everyone, whoever stumbles: one door that cannot follow must not keep another from cutting the connections of the revoked. */
+function tellAll(listeners: readonly (() => void)[]): void {
+  const failures: unknown[] = [];
+  for (const tell of listeners) {
+    try {
+      tell();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} could not follow a change of trust`);
 }

@@ -76,6 +76,25 @@ describe('a phase waits', () => {
     expect(waits({ phase: 2, purpose: 'web' }, [told('bank', 7, OLD)])).toEqual([]);
   });
 
+  it('in phase 1 four seconds for who looks at the files by itself', () => {
+    const decided = (ago: number) => waits({ phase_at: now.getTime() - ago }, [told('bank', 7)]);
+    expect(decided(3_999)).toEqual(['whoever looks at the files by itself has a moment to do so']);
+    expect(decided(4_000)).toEqual([]);
+  });
+
+  it('in phase 2 four seconds after the last was issued by hand', () => {
+    const issued = (ago: number, change: Partial<CertificateRow> = {}) =>
+      waits(
+        { phase: 2 },
+        [told('bank', 7, NEW)],
+        [byHand('edge-proxy/service', NEW, { issued_at: now.getTime() - ago, ...change })],
+      );
+    expect(issued(3_999)).toEqual(['whoever looks at the files by itself has a moment to do so']);
+    expect(issued(4_000)).toEqual([]);
+    expect(issued(0, { purpose: 'web' })).toEqual([]);
+    expect(issued(0, { authenticated: 'certificate' })).toEqual([]);
+  });
+
   it('in phase 2 for what was issued by hand, unless it is no loss', () => {
     const bank = [told('bank', 7, NEW)];
     const held = (...certificates: CertificateRow[]) => waits({ phase: 2 }, bank, certificates);

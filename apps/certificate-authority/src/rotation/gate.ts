@@ -5,6 +5,12 @@ import type { HeldCertificate } from '../trust/acknowledgements.ts';
 /** Milliseconds a process counts that has told something: the lists alone make it speak six times as often. Our choice, no clause. */
 const COUNTS_FOR = 60 * 60_000;
 
+/**
+ * Milliseconds for those who tell nothing and look at the files by themselves, as a proxy in front does each second. Counted from
+ * the decision, which the running process carries out within one. Our choice, no clause.
+ */
+const FILES_ARE_READ_WITHIN = 4_000;
+
 export interface Standing {
   readonly rotation: RotationRow;
   readonly acknowledgements: readonly AcknowledgementRow[];
@@ -31,8 +37,12 @@ export function missing(standing: Standing): readonly string[] {
     const told = acknowledgements.find((one) => one.holder === holder);
     return missingOf(holder, told, standing);
   });
+  if (rotation.phase === 1) return [...behind, ...unread(rotation.phase_at, now)];
   return rotation.phase === 2 ? [...behind, ...heldByHand(standing)] : behind;
 }
+
+const unread = (written: number, now: Date): readonly string[] =>
+  now.getTime() - written < FILES_ARE_READ_WITHIN ? ['whoever looks at the files by itself has a moment to do so'] : [];
 
 function missingOf(holder: string, told: AcknowledgementRow | undefined, standing: Standing): readonly string[] {
   const { phase, version, purpose, new_issuer } = standing.rotation;
@@ -49,12 +59,13 @@ function missingOf(holder: string, told: AcknowledgementRow | undefined, standin
 function heldByHand({ rotation, certificates, list, now }: Standing): readonly string[] {
   const seen = new Set<string>();
   const newest = certificates.filter(({ name }) => !seen.has(name) && seen.add(name));
-  return newest
+  const byHand = newest
     .filter(({ purpose, authenticated }) => purpose === rotation.purpose && authenticated === 'operator')
-    .filter(({ name }) => list.leaves[name]?.expired !== true)
-    .filter(
-      ({ issuer, not_after, revoked_at }) =>
-        issuer === rotation.old_issuer && not_after > now.getTime() && revoked_at === null,
-    )
-    .map(({ name }) => `${name} was issued by hand under the old intermediate`);
+    .filter(({ name }) => list.leaves[name]?.expired !== true);
+  const old = byHand.filter(
+    ({ issuer, not_after, revoked_at }) =>
+      issuer === rotation.old_issuer && not_after > now.getTime() && revoked_at === null,
+  );
+  if (old.length > 0) return old.map(({ name }) => `${name} was issued by hand under the old intermediate`);
+  return unread(Math.max(0, ...byHand.map(({ issued_at }) => issued_at)), now);
 }

@@ -27,6 +27,9 @@ const AUTHENTICATES = {
 
 const state = async (): Promise<TrustState> => JSON.parse((await ca.ask('/trust')).text) as TrustState;
 
+/** Milliseconds after which whoever looks at the files by itself has done so. */
+const FILES_ARE_READ = 5_000;
+
 async function command(
   name: 'begin-rotation' | 'advance-rotation' | 'rotation-status',
   purpose: AuthorityName,
@@ -34,7 +37,8 @@ async function command(
 ): Promise<RotationStatus> {
   const values = new Map<string, string>([[name, purpose]]);
   if (kind !== undefined) values.set('kind', kind);
-  return JSON.parse(await ca.run((ctx) => rotation(ctx, name, values))) as RotationStatus;
+  const later = name === 'begin-rotation' ? 0 : FILES_ARE_READ;
+  return JSON.parse(await ca.run((ctx) => rotation(ctx, name, values), later)) as RotationStatus;
 }
 
 /** What the running process has published of a phase. */

@@ -86,10 +86,10 @@ export class AuthorityUnderTest {
     return schema.parse(local);
   }
 
-  /** A context as the process and its commands get it. */
-  context(): OwnedContext<Config> {
+  /** A context as the process and its commands get it, their clock so many milliseconds ahead. */
+  context(ahead = 0): OwnedContext<Config> {
     const log = createLogger({ name: 'certificate-authority', level: 'silent' });
-    const clock = { now: () => this.clock.now ?? new Date() };
+    const clock = { now: () => this.clock.now ?? new Date(Date.now() + ahead) };
     return createContext({ name: 'certificate-authority', config: this.config, home: this.home, log, clock });
   }
 
@@ -115,9 +115,9 @@ export class AuthorityUnderTest {
     rmSync(this.home, { recursive: true });
   }
 
-  /** Runs a command beside the process. */
-  async run<T>(command: (ctx: OwnedContext<Config>) => Promise<T>): Promise<T> {
-    const ctx = this.context();
+  /** Runs a command beside the process, so many milliseconds later. */
+  async run<T>(command: (ctx: OwnedContext<Config>) => Promise<T>, later = 0): Promise<T> {
+    const ctx = this.context(later);
     try {
       return await command(ctx);
     } finally {

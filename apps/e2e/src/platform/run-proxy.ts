@@ -28,16 +28,19 @@ interface Kind {
   readonly command: (folder: string) => readonly [string, ...string[]];
 }
 
+/** Both are run with the script that has them read replaced certificates anew. */
+const following = (signal: 'HUP' | 'USR2') => ['sh', join(source, 'follow-renewals.sh'), signal] as const;
+
 const nginx = (configuration: string): Kind => ({
   missing: () => missingProgram('nginx') ?? (existsSync(NGINX_SCRIPTS) ? undefined : `there is no ${NGINX_SCRIPTS}`),
   configuration,
-  command: (folder) => ['nginx', '-p', folder, '-c', 'nginx.conf', '-g', 'daemon off;'],
+  command: (folder) => [...following('HUP'), 'nginx', '-p', folder, '-c', 'nginx.conf', '-g', 'daemon off;'],
 });
 
 const haproxy = (configuration: string): Kind => ({
   missing: () => missingProgram('haproxy'),
   configuration,
-  command: (folder) => ['haproxy', '-C', folder, '-f', 'haproxy.cfg'],
+  command: (folder) => [...following('USR2'), 'haproxy', '-W', '-C', folder, '-f', 'haproxy.cfg'],
 });
 
 const KINDS = {

@@ -1,19 +1,20 @@
-import { timingSafeEqual } from 'node:crypto';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PeerCertificate } from '@holdfast/mtls';
 import { checkConfirmation, confirmationFor } from './confirmation.ts';
-
-vi.mock('node:crypto', async (original) => {
-  const real = await original<typeof import('node:crypto')>();
-  return { ...real, timingSafeEqual: vi.fn(real.timingSafeEqual) };
-});
 
 const own = 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2';
 const peer = { thumbprint: own } as PeerCertificate;
 
 describe('a confirmation', () => {
   beforeEach(() => {
-    vi.mocked(timingSafeEqual).mockClear();
+    vi.spyOn(crypto, 'timingSafeEqual');
+    syncBuiltinESMExports();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
   });
 
   it.each([
@@ -23,7 +24,7 @@ describe('a confirmation', () => {
     expect(() => checkConfirmation({ 'x5t#S256': other }, { peer, jkt: undefined })).toThrow(
       expect.objectContaining({ reason: 'certificate_thumbprint_mismatch' }),
     );
-    expect(timingSafeEqual).toHaveBeenCalledExactlyOnceWith(Buffer.from(other), Buffer.from(own));
+    expect(crypto.timingSafeEqual).toHaveBeenCalledExactlyOnceWith(Buffer.from(other), Buffer.from(own));
   });
 
   it('is met by the certificate it was made for [RFC8705-3.1]', () => {

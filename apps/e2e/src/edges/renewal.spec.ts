@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, expect, it } from 'vitest';
+import type { Answer } from '../wire/http.ts';
+import { RenewingDeveloper } from '../wire/renewing-developer.ts';
+import { onEdge, platformBehindProxy, PROXIES } from './edge.ts';
+
+const rotateCommand = fileURLToPath(new URL('../../../../tools/pki.mjs', import.meta.url));
+/** Milliseconds between two calls of one worker. */
+const PAUSE = 40;
+
+const platform = platformBehindProxy();
+let developer: RenewingDeveloper | undefined;
+afterEach(() => developer?.close());
+
+/** Account calls and token requests without a pause, until the work is done. @returns what went wrong, and how many there were */
+async function under(work: () => Promise<unknown>, calls: readonly (() => Promise<Answer>)[]) {
+  const failures: string[] = [];
+  let count = 0;
+  let ended = false;
+  const workers = calls.map(async (call) => {
+    while (!ended) {
+      const failure = await call().then(
+        ({ status, text }) => (status === 200 ? undefined : `${status} ${text}`),
+        (error: unknown) => String((error as Error).cause ?? error),
+      );
+      if (failure !== undefined) failures.push(failure);
+      count++;
+      await sleep(PAUSE);
+    }
+  });
+  await work().finally(() => (ended = true));
+  await Promise.all(workers);
+  return { failures, count };
+}
+
+/** What a proxy shows at a door: its leaf, with the authorities above it as far as it sends them. */
+function shownAt(url: string): Promise<PeerCertificate> {
+  const { hostname: servername, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port: Number(port), host: '127.0.0.1', servername, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate());
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
+/** The certificates of the proxy towards clients hang on one root, those between it and the applications on the other. */
+const rotated = { nginx: ['web', 'services'], HAProxy: ['services', 'web'] } as const;
+
+for (const name of PROXIES) {
+  onEdge(name, platform, 'certificates that are replaced', (standing) => {
+    it.each(rotated[name])(
+      'the root of %s is rotated with every leaf under it, the proxy’s own too, and no call fails [RFC5280-6.1]',
+      async (purpose) => {
+        const { world } = standing();
+        const steady = (developer = await RenewingDeveloper.linked(world));
+        const before = await shownAt(world.urls.bank);
+        const rotate = () =>
+          promisify(execFile)(process.execPath, [rotateCommand, 'rotate', 'root', purpose, '--home', world.home]);
+        const { failures, count } = await under(rotate, [
+          () => steady.accounts(),
+          () => steady.accounts(),
+          () => steady.refresh(),
+        ]);
+        expect(failures).toEqual([]);
+        expect(count).toBeGreaterThan(100);
+        const after = await shownAt(world.urls.bank);
+        expect(after.fingerprint256 === before.fingerprint256).toBe(purpose === 'services');
+        expect((await steady.accounts()).status).toBe(200);
+      },
+      120_000,
+    );
+  });
+}

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Runs a proxy, and sends it a signal whenever its certificates, or those of whom it trusts, were replaced:
+#
+#   follow-renewals.sh <signal> <the proxy and its arguments>
+#
+# The signal is the one at which it reads everything anew and gives its connections up without tearing one: HUP for nginx,
+# USR2 for HAProxy with -W. Started in the folder in which pki/ lies.
+set -eu
+
+signal=$1
+shift
+
+# A pair is written key first, each file whole; so a certificate that changed has its key beside it.
+seen() {
+  cksum pki/edge-proxy/*.crt pki/trust/*.pem 2>/dev/null || true
+}
+
+before=$(seen)
+"$@" &
+proxy=$!
+
+# Whoever ends this ends the proxy, and waits for it. QUIT lets nginx finish what it has begun.
+trap 'kill -TERM "$proxy"' TERM INT
+trap 'kill -QUIT "$proxy"' QUIT
+
+while kill -0 "$proxy" 2>/dev/null; do
+  sleep 1 &
+  wait $! || true
+  now=$(seen)
+  [ "$now" = "$before" ] && continue
+  before=$now
+  echo "certificates were replaced: the proxy reads them anew" >&2
+  kill -"$signal" "$proxy" 2>/dev/null || true
+done
+
+wait "$proxy"
