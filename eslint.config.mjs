@@ -1,4 +1,5 @@
-// Lint runs through Nx (`npx nx lint <project>`), which builds the project graph that the boundary rule reads.
+// Linted are all projects at once (`npm test -- --only references,lint`) or one through Nx (`npx nx lint <project>`). Nx builds the project
+// graph that the boundary rule reads; `references` does so too.
 import { readCachedProjectGraph } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';

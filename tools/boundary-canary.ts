@@ -1,15 +1,15 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { runNx } from './command.ts';
+import { runPinnedCommand } from './command.ts';
 import { circleName, fileOf, planted, plantedName } from './canary/forbidden-lines.ts';
 import type { Planted } from './canary/forbidden-lines.ts';
-import { boundaryOf, projectNames } from './eslint/boundaries.ts';
+import { boundaryOf, LINTED } from './eslint/boundaries.ts';
 import { workspaceRoot } from './workspace.ts';
 
 /*
  * The canary of the import rules. The Nx boundary rule fails open (without a fresh project graph it says nothing), and a rule that is
- * switched off says nothing either. So: plant one forbidden line of each kind in the real projects, run the real lint through
- * Nx, and fail when any of them is not reported. The planted files are gone afterwards, however this ends. They are ignored by git,
+ * switched off says nothing either. So: plant one forbidden line of each kind in the real projects, run the real lint, and fail
+ * when any of them is not reported. The planted files are gone afterwards, however this ends. They are ignored by git,
  * which keeps them out of the project graph: a circle between projects made by the planting itself would hide the rules behind it.
  */
 
@@ -70,20 +70,16 @@ function uproot(): void {
   for (const file of files) rmSync(file, { recursive: true, force: true });
 }
 
-/** Lints the planted files alone, with the real lint target of each project. */
+/** Lints the planted files alone, with the rules that all files are linted with. */
 async function lint(): Promise<ReadonlyMap<string, readonly LintMessage[]>> {
-  const reports = projectNames.map((name) => join(workspaceRoot, boundaryOf(name).root, REPORT));
-  for (const report of reports) rmSync(report, { force: true });
+  const report = join(workspaceRoot, REPORT);
+  rmSync(report, { force: true });
   const onlyPlanted = ['--ignore-pattern=**/*.ts', '--ignore-pattern=**/*.tsx', '--ignore-pattern=!**/*.planted.ts'];
   const lintOptions = [...onlyPlanted, '--format=json', `--output-file=${REPORT}`];
-  const { output } = await runNx(
-    ['run-many', '--target=lint', '--skip-nx-cache', '--output-style=static', '--', ...lintOptions],
-    { signal: stopped.signal },
-  );
-  const silent = reports.filter((report) => !existsSync(report));
-  if (silent.length > 0) throw new Error(`No lint report in ${silent.map(shown).join(', ')}.\n${output}`);
-  const results = reports.flatMap((report) => JSON.parse(readFileSync(report, 'utf8')) as LintResult[]);
-  for (const report of reports) rmSync(report, { force: true });
+  const { output } = await runPinnedCommand('eslint', [...LINTED, ...lintOptions], { signal: stopped.signal });
+  if (!existsSync(report)) throw new Error(`No lint report in ${REPORT}.\n${output}`);
+  const results = JSON.parse(readFileSync(report, 'utf8')) as LintResult[];
+  rmSync(report, { force: true });
   return new Map(results.map(({ filePath, messages }) => [filePath, messages]));
 }
 

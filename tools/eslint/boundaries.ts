@@ -270,3 +270,6 @@ export function depConstraints(kind: 'production' | 'test') {
     };
   });
 }
+
+/** The folders whose files are linted, from the root of the workspace. */
+export const LINTED = ['apps', 'libs', 'tools'] as const;
