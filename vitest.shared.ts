@@ -28,6 +28,7 @@ export function vitestConfig(configUrl: string) {
       isolate: false,
       // Much of a test is waiting: two at once also on a machine with two cores, where one is the default.
       maxWorkers: Math.max(2, availableParallelism() - 1),
+      globalSetup: [fileURLToPath(new URL('vitest.temporary.ts', import.meta.url))],
       setupFiles: [fileURLToPath(new URL('vitest.properties.ts', import.meta.url))],
       provide: { properties: ORDINARY_PROPERTIES },
       testTimeout: 20_000,
