@@ -15,7 +15,7 @@ try {
 
 const typescript = ['**/*.ts', '**/*.tsx'];
 const tests = ['**/*.spec.ts', '**/*.spec.tsx', '**/testing/**/*.ts', 'apps/e2e/**/*.ts'];
-const runnerConfig = ['**/vitest.config.ts'];
+const runnerConfig = ['**/vitest*.config.ts'];
 const under = (root, patterns) => patterns.map((pattern) => `${root}/${pattern}`);
 
 const clock = 'Time is an argument: take it from the Clock.';

@@ -12,9 +12,9 @@ const ORDINARY_PROPERTIES: PropertyRun = { seed: 20_261_126, cases: 100 };
 
 /**
  * The one vitest configuration: libraries are tested from their sources, each project in its own folder. Every run also leaves its
- * counts in `test-results/vitest.json`, where `npm test` reads them.
+ * counts in `test-results/<report>.json`, where `npm test` reads them.
  */
-export function vitestConfig(configUrl: string) {
+export function vitestConfig(configUrl: string, report = 'vitest') {
   return defineConfig({
     root: dirname(fileURLToPath(configUrl)),
     resolve: { conditions: ['@holdfast/source'] },
@@ -33,7 +33,7 @@ export function vitestConfig(configUrl: string) {
       provide: { properties: ORDINARY_PROPERTIES },
       testTimeout: 20_000,
       hookTimeout: 60_000,
-      reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
+      reporters: ['default', ['json', { outputFile: `test-results/${report}.json` }]],
     },
   });
 }

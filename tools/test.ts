@@ -30,7 +30,7 @@ interface Step {
   readonly name: string;
   readonly title: string;
   readonly work: Work;
-  /** Projects whose Vitest reports are counted; a step without any counts as one test. */
+  /** Vitest reports that are counted, as files; a step without any counts as one test. */
   readonly reports: readonly string[];
 }
 
@@ -74,7 +74,8 @@ function targetsOf(root: string): object {
 
 function steps(chromium: string): readonly Step[] {
   const all = (target: string): string[] => ['run-many', `--target=${target}`, '--output-style=static'];
-  const e2e = ['run-many', '--target=e2e', '--output-style=stream'];
+  // Both at once: the second mostly waits.
+  const e2e = ['run-many', '--targets=e2e,e2e-under-load', '--output-style=stream'];
   return [
     { name: 'format', title: 'Format', work: command('prettier', ['--check', '--log-level=warn', '.']), reports: [] },
     { name: 'references', title: 'Project references', work: nx(['sync:check']), reports: [] },
@@ -88,23 +89,33 @@ function steps(chromium: string): readonly Step[] {
     { name: 'canary', title: 'Boundary canary', work: command('node', ['tools/boundary-canary.ts']), reports: [] },
     { name: 'build', title: 'Build', work: nx(all('build')), reports: [] },
     { name: 'types', title: 'Types of the tests', work: nx(all('typecheck')), reports: [] },
-    { name: 'unit', title: 'Unit tests', work: nx(all('test')), reports: projectsWith('test') },
-    { name: 'e2e', title: 'End-to-end', work: nx(e2e, { CHROMIUM_PATH: chromium }), reports: projectsWith('e2e') },
+    {
+      name: 'unit',
+      title: 'Unit tests',
+      work: nx(all('test')),
+      reports: projectsWith('test').map((root) => reportOf(root)),
+    },
+    {
+      name: 'e2e',
+      title: 'End-to-end',
+      work: nx(e2e, { CHROMIUM_PATH: chromium }),
+      reports: ['vitest', 'under-load'].map((report) => reportOf('apps/e2e', report)),
+    },
   ];
 }
 
 const logs = join(workspaceRoot, 'test-results');
-const reportOf = (root: string): string => join(workspaceRoot, root, 'test-results/vitest.json');
+const reportOf = (root: string, report = 'vitest'): string => join(workspaceRoot, root, `test-results/${report}.json`);
 
 /** Runs one step to its end, whatever comes of it, and counts it. */
 async function runStep({ name, title, work, reports }: Step, progress: Progress): Promise<Counts> {
-  for (const root of reports) rmSync(reportOf(root), { force: true });
+  for (const report of reports) rmSync(report, { force: true });
   let ran: CommandRun = { code: 1, output: '' };
   let counts = none;
   try {
     await progress.step(title, async (say) => {
       ran = await work(say);
-      const counted = reports.map((root) => countsOf(reportOf(root))).reduce(add, none);
+      const counted = reports.map(countsOf).reduce(add, none);
       counts = reports.length === 0 ? oneTest(ran.code === 0) : counted;
       if (counts.failed === 0 && ran.code !== 0) counts = add(counts, oneTest(false));
       if (counts.failed > 0) throw new Error('failed');

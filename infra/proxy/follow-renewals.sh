@@ -15,6 +15,7 @@ seen() {
   cksum pki/edge-proxy/*.crt pki/trust/*.pem 2>/dev/null || true
 }
 
+parent=$PPID
 before=$(seen)
 "$@" &
 proxy=$!
@@ -26,6 +27,8 @@ trap 'kill -QUIT "$proxy"' QUIT
 while kill -0 "$proxy" 2>/dev/null; do
   sleep 1 &
   wait $! || true
+  # Whoever started this may have been killed, and then nobody else would end the proxy. A container has no parent.
+  [ "$parent" -le 1 ] || kill -0 "$parent" 2>/dev/null || kill -TERM "$proxy"
   now=$(seen)
   [ "$now" = "$before" ] && continue
   before=$now

@@ -17,6 +17,8 @@ import { ensureTrust } from './trust.ts';
 export type { Ending } from './app-process.ts';
 export { appNames } from './apps.ts';
 export { behindProxy } from './behind-proxy.ts';
+export { haproxy, nginx, startEdgeProxy } from './edge-proxy.ts';
+export type { EdgeProxy, RunningProxy } from './edge-proxy.ts';
 export { freeOffset } from './free-offset.ts';
 export type { Configure } from './configuration.ts';
 export type { AppName, PlatformUrls } from './apps.ts';

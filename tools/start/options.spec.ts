@@ -8,6 +8,8 @@ describe('what npm start is told', () => {
     [['--ports', '60000'], 'is not an offset'],
     [['--only', 'bank,bnak'], 'no such app'],
     [['bank'], 'bank'],
+    [['--behind', 'apache'], 'There are nginx and haproxy'],
+    [['--behind', 'toString'], 'no such proxy'],
   ])('refuses %j', (args, words) => {
     expect(() => readStartOptions(args)).toThrow(words);
   });
@@ -20,6 +22,11 @@ describe('what npm start is told', () => {
       jsonReady: true,
       help: false,
     });
+  });
+
+  it('puts a proxy in front when one is named', () => {
+    expect(readStartOptions(['--behind', 'nginx']).behind).toBe('nginx');
+    expect(readStartOptions([])).not.toHaveProperty('behind');
   });
 
   it('means everything when it is told nothing', () => {

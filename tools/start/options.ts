@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { readArguments } from '../arguments.ts';
 import { appNamed, appNames, withAuthority } from '../platform/apps.ts';
 import type { AppName } from '../platform/apps.ts';
+import { EDGE_PROXIES } from '../platform/edge-proxy.ts';
+import type { EdgeProxyName } from '../platform/edge-proxy.ts';
 import { PlatformTrouble } from '../platform/trouble.ts';
 import { workspaceRoot } from '../workspace.ts';
 
@@ -10,6 +12,7 @@ export const usage = `npm start -- [options]
   --home <dir>      keys, data and logs (default .holdfast)
   --ports <offset>  added to every port, to run beside another platform (with a --home of its own; 1000 is a good offset)
   --only <apps>     comma-separated, of: ${appNames.join(', ')}
+  --behind <proxy>  end the TLS of clients with certificates in nginx or haproxy, in front of authorization server and bank
   --json-ready      one line of JSON on standard output when everything is ready, everything else on standard error
   --help            this text
 
@@ -19,6 +22,8 @@ export interface StartOptions {
   readonly home: string;
   readonly offset: number;
   readonly apps: readonly AppName[];
+  /** The proxy in front; the applications end TLS themselves when absent. */
+  readonly behind?: EdgeProxyName;
   readonly jsonReady: boolean;
   readonly help: boolean;
 }
@@ -29,7 +34,9 @@ export interface StartOptions {
  */
 export function readStartOptions(args: readonly string[]): StartOptions {
   const values = parse(args);
+  const behind = readBehind(values.behind);
   return {
+    ...(behind && { behind }),
     home: resolve(workspaceRoot, values.home),
     offset: readOffset(values.ports),
     apps:
@@ -46,6 +53,7 @@ function parse(args: readonly string[]) {
       home: { type: 'string', default: '.holdfast' },
       ports: { type: 'string', default: '0' },
       only: { type: 'string' },
+      behind: { type: 'string' },
       'json-ready': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -59,6 +67,13 @@ function readOffset(text: string): number {
   const offset = Number(text);
   if (Number.isInteger(offset) && offset >= 0 && offset <= HIGHEST_OFFSET) return offset;
   throw new PlatformTrouble(`--ports ${text} is not an offset`, `Give a whole number between 0 and ${HIGHEST_OFFSET}.`);
+}
+
+function readBehind(name: string | undefined): EdgeProxyName | undefined {
+  const names = Object.keys(EDGE_PROXIES) as readonly EdgeProxyName[];
+  const found = names.find((each) => each === name);
+  if (name === undefined || found !== undefined) return found;
+  throw new PlatformTrouble(`--behind ${name}: no such proxy`, `There are ${names.join(' and ')}.`);
 }
 
 function named(name: string): AppName {

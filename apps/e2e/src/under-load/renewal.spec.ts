@@ -8,13 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform } from '@holdfast/tools/platform';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runPlatform } from './platform/run-platform.ts';
-import { Http, said } from './wire/http.ts';
-import type { Answer } from './wire/http.ts';
-import { Person } from './wire/person.ts';
-import { RenewingDeveloper } from './wire/renewing-developer.ts';
+import { runPlatform } from '../platform/run-platform.ts';
+import { Http, said } from '../wire/http.ts';
+import type { Answer } from '../wire/http.ts';
+import { Person } from '../wire/person.ts';
+import { RenewingDeveloper } from '../wire/renewing-developer.ts';
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../../../..');
 /** How long a certificate of a process lives here: each is renewed every dozen seconds. */
 const LIFE = '24s';
 /** A new signing key is published for 75 seconds before it signs; the rest is patience with a slow machine. */
@@ -54,7 +54,7 @@ beforeAll(async () => {
   recording = new Recording(platform.home);
 }, 180_000);
 afterAll(async () => {
-  recording.write(join(import.meta.dirname, '../test-results/renewal.json'));
+  recording.write(join(import.meta.dirname, '../../test-results/renewal.json'));
   await developer.close();
   await platform.stop();
   rmSync(folder, { recursive: true });

@@ -6,17 +6,19 @@ import type { Platform } from '@holdfast/tools/platform';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runPlatform } from './platform/run-platform.ts';
-import { Developer } from './wire/developer.ts';
-import type { Tokens } from './wire/developer.ts';
-import { said } from './wire/http.ts';
-import type { Answer } from './wire/http.ts';
-import { Person } from './wire/person.ts';
+import { runPlatform } from '../platform/run-platform.ts';
+import { Developer } from '../wire/developer.ts';
+import type { Tokens } from '../wire/developer.ts';
+import { said } from '../wire/http.ts';
+import type { Answer } from '../wire/http.ts';
+import { Person } from '../wire/person.ts';
 
 const ALGORITHMS = ['ES256', 'PS256', 'EdDSA'];
 // A new key is published for 75 seconds before it signs; the rest is patience with a slow machine.
 const UNTIL_IT_SIGNS = 90_000;
-const command = join(import.meta.dirname, '../../../tools/rotate-signing-keys.mjs');
+/** Milliseconds between two calls of one worker: a load, and still room for the suites that run beside. */
+const PAUSE = 150;
+const command = join(import.meta.dirname, '../../../../tools/rotate-signing-keys.mjs');
 
 let platform: Platform;
 let developer: Developer;
@@ -121,7 +123,7 @@ class SteadyCalls {
         this.failures.push(`${what}: ${String(error)}`);
       }
       this.calls++;
-      await sleep(50);
+      await sleep(PAUSE);
     }
   }
 }
