@@ -1,14 +1,18 @@
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { startOrder, urlsAt } from './platform/apps.ts';
 import type { AppName } from './platform/apps.ts';
 import type { Ending } from './platform/app-process.ts';
+import { behindProxy } from './platform/behind-proxy.ts';
 import { build } from './platform/build.ts';
+import { checkEdgeProxy, EDGE_PROXIES, startEdgeProxy } from './platform/edge-proxy.ts';
+import type { EdgeProxyName, RunningProxy } from './platform/edge-proxy.ts';
 import { planProcesses, preflight } from './platform/index.ts';
 import type { LogLine } from './platform/log-line.ts';
 import { deathOf } from './platform/platform.ts';
 import type { PlatformProcesses } from './platform/platform.ts';
 import { forgetRunning } from './platform/running.ts';
-import { tellTrouble } from './platform/trouble.ts';
+import { PlatformTrouble, tellTrouble } from './platform/trouble.ts';
 import { ensureTrust } from './platform/trust.ts';
 import { Progress } from './progress.ts';
 import type { Say } from './progress.ts';
@@ -34,6 +38,7 @@ class Run {
   readonly #began = performance.now();
   readonly #stopped = new AbortController();
   #processes: PlatformProcesses | undefined;
+  #proxy: RunningProxy | undefined;
   #ending: Promise<void> | undefined;
   #ready = false;
   readonly #told = new Map<string, number>();
@@ -45,7 +50,7 @@ class Run {
   async start(): Promise<void> {
     onStop(
       () => void this.stop(0),
-      () => void this.#processes?.killAll(),
+      () => void Promise.all([this.#processes?.killAll(), this.#proxy?.stop()]),
     );
     try {
       await this.#steps();
@@ -66,6 +71,7 @@ class Run {
       this.#stopped.abort();
       if (this.#ready) console.error(styleText('dim', '\n  Stopping …'));
       await this.#processes?.stop();
+      await this.#proxy?.stop();
       if (this.#processes) forgetRunning(this.#options.home);
       if (exitCode === 0) console.error(styleText('dim', '  Everything is stopped; keys and data are kept.'));
       process.exit(exitCode);
@@ -74,22 +80,40 @@ class Run {
   }
 
   async #steps(): Promise<void> {
-    const { home, apps } = this.#options;
+    const { home, apps, behind } = this.#options;
     const progress = new Progress();
-    await progress.step('This machine: Node, ports, clock', () => preflight(this.#options));
+    await progress.step('This machine: Node, ports, clock', async () => {
+      if (behind) checkEdgeProxy(EDGE_PROXIES[behind]);
+      await preflight(this.#options);
+    });
     await progress.step('Keys and certificates', () => Promise.resolve(ensureTrust(home)));
     await progress.step('Build', () => build(apps, this.#stopped.signal));
     for (const row of startOrder) {
       const wanted = row.filter((app) => apps.includes(app));
       if (wanted.length === 0) continue;
       await progress.step(wanted.map((app) => titles[app]).join(' and '), (say) => this.#startRow(wanted, say));
+      // Whoever comes later calls these two through it.
+      if (behind && row.includes('bank')) await progress.step(`${behind} in front`, () => this.#startProxy(behind));
     }
+  }
+
+  async #startProxy(name: EdgeProxyName): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    const { home, offset } = this.#options;
+    const log = join(home, 'logs/edge-proxy.log');
+    this.#proxy = await startEdgeProxy(EDGE_PROXIES[name], { home, offset, log });
+    void this.#proxy.ended.then((lastWords) => {
+      if (this.#ending) return;
+      tellTrouble(new PlatformTrouble(`${name} ended by itself: ${lastWords}`, `The whole log: ${log}`));
+      void this.stop(1);
+    });
   }
 
   async #startRow(row: readonly AppName[], say: Say): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     this.#processes ??= planProcesses({
       ...this.#options,
+      ...(this.#options.behind && { configure: behindProxy }),
       onLine: (app, line) => this.#tellLine(app, line),
       onDeath: (ending) => this.#tellDeath(ending),
     });
@@ -98,12 +122,13 @@ class Run {
   }
 
   #tellReady(): void {
-    const { apps, offset, home, jsonReady } = this.#options;
+    const { apps, offset, home, jsonReady, behind } = this.#options;
     if (jsonReady) {
       const pids = Object.fromEntries(apps.map((app) => [app, this.#processes?.pidOf(app)]));
       console.log(JSON.stringify({ ready: true, home, pids, urls: urlsAt(offset) }));
     } else {
-      console.log(summary({ apps, offset, home, seconds: (performance.now() - this.#began) / 1000 }));
+      const seconds = (performance.now() - this.#began) / 1000;
+      console.log(summary({ apps, offset, home, seconds, ...(behind && { behind }) }));
     }
   }
 

@@ -8,7 +8,7 @@ describe('what npm start is told', () => {
     [['--ports', '60000'], 'is not an offset'],
     [['--only', 'bank,bnak'], 'no such app'],
     [['bank'], 'bank'],
-    [['--behind', 'apache'], 'There are nginx and haproxy'],
+    [['--behind', 'apache'], 'no such proxy'],
     [['--behind', 'toString'], 'no such proxy'],
   ])('refuses %j', (args, words) => {
     expect(() => readStartOptions(args)).toThrow(words);

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import { appNames, urlsAt } from '../platform/apps.ts';
 import type { AppName } from '../platform/apps.ts';
+import type { EdgeProxyName } from '../platform/edge-proxy.ts';
 import { workspaceRoot } from '../workspace.ts';
 
 const defaultHome = join(workspaceRoot, '.holdfast');
@@ -18,8 +19,9 @@ export function summary(options: {
   readonly offset: number;
   readonly home: string;
   readonly seconds: number;
+  readonly behind?: EdgeProxyName;
 }): string {
-  const { apps, offset, home, seconds } = options;
+  const { apps, offset, home, seconds, behind } = options;
   const urls = urlsAt(offset);
   const runs = (app: AppName): boolean => apps.includes(app);
   const homeOption = home === defaultHome ? '' : ` -- --home ${shown(home)}`;
@@ -36,6 +38,7 @@ export function summary(options: {
     ...(runs('bank')
       ? [row('Harbour Bank API', urls.bank, 'answers only to a certificate and a token bound to it')]
       : []),
+    ...(behind ? [row('In front of both', behind, 'ends the TLS of clients with certificates')] : []),
     '',
     row('Customers', `${bold('alice')} / alice-demo   ${bold('bob')} / bob-demo   ${bold('mallory')} / mallory-demo`),
     '',

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { freeOffset } from '@holdfast/tools/platform';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
@@ -44,8 +44,9 @@ function machineIn(years: number): readonly [string, ...string[]] {
 function whyNot(): string | undefined {
   if (error !== undefined) return 'faketime is not installed';
   const [program, ...args] = machineIn(5);
-  const said = spawnSync(program, [...args, '-p', 'new Date().getUTCFullYear()'], { encoding: 'utf8' }).stdout;
-  return said.trim() === `${yearFromNow(5)}` ? undefined : 'this machine gives no namespace';
+  const tell = ['-e', 'process.stdout.write(`${new Date().getUTCFullYear()}`)'];
+  const said = spawnSync(program, [...args, ...tell], { encoding: 'utf8' }).stdout;
+  return said === `${yearFromNow(5)}` ? undefined : 'this machine gives no namespace';
 }
 
 const command = (script: string): string => join(root, 'tools', `${script}.mjs`);
@@ -66,7 +67,7 @@ async function start(years: number): Promise<{ code: number | null; output: stri
 async function theft(years: number, ...options: readonly string[]): Promise<string> {
   const [program, ...machine] = machineIn(years);
   const { stdout } = await promisify(execFile)(program, [...machine, command('attack'), 'T02', ...options]);
-  return stdout;
+  return stripVTControlCharacters(stdout);
 }
 
 const yearOf = (name: string): number =>

@@ -15,9 +15,12 @@ export interface BadCertificate {
   readonly variant: string;
   readonly what: Text;
   readonly certificate: HeldCertificate;
-  /** The reason the real platform must give; the control group has none. */
-  readonly reason: string;
+  /** The reason the real platform must give, or one of several; the control group has none. */
+  readonly reason: string | readonly string[];
 }
+
+/** Of an authority nobody knows. A proxy may pass the leaf on and keep what came with it: then its issuer is not even seen. */
+export const UNKNOWN_AUTHORITY = ['certificate_untrusted', 'chain_incomplete'] as const;
 
 /** Shows bad certificates to the naive authorization server and the naive bank. Nobody there looks at them. */
 export async function showToControl(

@@ -4,7 +4,7 @@ import type { Attack } from '../run/attack.ts';
 import { UN14 } from '../run/refusal.ts';
 import type { HeldCertificate } from '../wire/caller.ts';
 import { listShareableAccounts } from './account-directory.ts';
-import { showToControl, showToReal } from './bad-certificates.ts';
+import { showToControl, showToReal, UNKNOWN_AUTHORITY } from './bad-certificates.ts';
 import { linkAlice, ownerIsServed } from './victim.ts';
 
 const WHAT = { en: 'a certificate from a home-made CA', ja: '自作認証局の証明書' };
@@ -34,7 +34,7 @@ export const rogueAuthority: Attack = {
     const { real, attempt } = stage;
     const victim = await linkAlice(stage);
     const certificate = forged(real.held.first);
-    await showToReal(stage, victim, [{ variant: 'a', what: WHAT, certificate, reason: 'certificate_untrusted' }]);
+    await showToReal(stage, victim, [{ variant: 'a', what: WHAT, certificate, reason: UNKNOWN_AUTHORITY }]);
     await attempt({
       variant: 'b',
       what: {

@@ -7,6 +7,7 @@ import { R401, TLSX } from '../run/refusal.ts';
 import type { HeldCertificate } from '../wire/caller.ts';
 import { httpsCall } from '../wire/https-call.ts';
 import { bearer } from '../wire/secret.ts';
+import { UNKNOWN_AUTHORITY } from './bad-certificates.ts';
 import { balanceOf } from './loot.ts';
 import { linkAlice, ownerIsServed } from './victim.ts';
 
@@ -76,7 +77,7 @@ function lookalikes(victim: HeldCertificate, sameAuthority: HeldCertificate) {
       variant: 'b',
       what: { en: 'from a home-made CA, same subject', ja: '自作の認証局、同じサブジェクト' },
       certificate: new HomeMadeAuthority('Participants').issueWithChain({ names, purpose: 'client' }),
-      reason: 'certificate_untrusted',
+      reason: UNKNOWN_AUTHORITY,
     },
     {
       variant: 'c',

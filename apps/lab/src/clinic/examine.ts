@@ -10,6 +10,7 @@ import { bearer } from '../wire/secret.ts';
 import type { WireAnswer } from '../wire/wire-answer.ts';
 import { describeAnswer, isSuccess } from '../wire/wire-answer.ts';
 import type { Clinic } from './open-clinic.ts';
+import { asSeenThrough } from './through-proxy.ts';
 
 /** What one door said to a patient. */
 export interface Told {
@@ -56,7 +57,8 @@ export async function examine(clinic: Clinic, patient: Patient): Promise<Examine
   const token = typeof own === 'string' ? stack.first.keep(own) : link.accessToken;
   const [bank] = await ask(clinic, () => askBank(clinic, caller, token));
   const told = { patient, onPaper, authorizationServer, bank };
-  return { ...told, problem: problemOf(told) };
+  const problems = asSeenThrough(clinic.proxy, patient).map((seen) => problemOf({ ...told, patient: seen }));
+  return { ...told, problem: problems.includes(undefined) ? undefined : problems[0] };
 }
 
 const askBank = ({ stack }: Clinic, caller: Caller, token: Secret): Promise<Exchange> =>

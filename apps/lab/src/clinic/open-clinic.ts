@@ -9,6 +9,9 @@ import type { Link } from '../real/lab-client.ts';
 import type { RealStack } from '../real/real-stack.ts';
 import { findRealStack } from '../targets.ts';
 import type { HeldCertificate } from '../wire/caller.ts';
+import { httpsCall } from '../wire/https-call.ts';
+import { bearer } from '../wire/secret.ts';
+import { proxyIn } from './through-proxy.ts';
 
 /** The running platform, the patients, and a person's tokens for them to show. */
 export interface Clinic {
@@ -18,6 +21,8 @@ export interface Clinic {
   /** What the platform's listeners for participants go by. */
   readonly trusted: TrustedHere;
   readonly revocations: Revocations;
+  /** The proxy in front of the platform, by its own word. */
+  readonly proxy: string | undefined;
   /** The files of a patient; undefined for the one who shows nothing. */
   filesOf(id: string): HeldCertificate | undefined;
   close(): Promise<void>;
@@ -39,11 +44,23 @@ export async function openClinic(config: LabConfig, home: string): Promise<Clini
   };
   try {
     const link = await stack.first.link(stack.alice);
-    return { stack, link, trusted, revocations, filesOf: (id) => records.get(id), close };
+    const proxy = await proxyOf(stack, link);
+    return { stack, link, proxy, trusted, revocations, filesOf: (id) => records.get(id), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Asked with a certificate that is well, so that there is an answer. */
+async function proxyOf({ caller, held, bankUrl }: RealStack, { accessToken }: Link): Promise<string | undefined> {
+  const url = `${bankUrl}/accounts`;
+  const { headers } = await httpsCall(caller('the first client', held.first), {
+    method: 'GET',
+    url,
+    headers: [bearer(accessToken)],
+  });
+  return proxyIn(headers.get('via'));
 }
 
 function readRecords({ clinic }: LabConfig, home: string): ReadonlyMap<string, HeldCertificate> {

@@ -15,8 +15,8 @@ export interface AttemptPlan {
   act(): Promise<Exchange | readonly Exchange[]>;
   /** The right answers; every exchange must get one of them. */
   readonly refusedWith: readonly Refusal[];
-  /** The precise reason the audit trail must give. Not looked for when the handshake itself ended the attempt. */
-  readonly reason?: string;
+  /** The precise reason the audit trail must give, or one of several. Not looked for when the handshake itself ended the attempt. */
+  readonly reason?: string | readonly string[];
   /** More that must be true of the audit event; returns what is wrong with it. */
   checkEvent?(event: AuditEvent): string | undefined;
 }
@@ -72,10 +72,15 @@ async function judgeAttempt(
     const seen = unexpected === undefined ? 'nothing was sent' : describeAnswer(unexpected.answer);
     return inconclusive(`expected ${plan.refusedWith.map(({ name }) => name).join(' or ')}, got: ${seen}`);
   }
+  const reasons = [plan.reason ?? []].flat();
   let event: AuditEvent | undefined;
   for (const exchange of exchanges.filter(({ answer }) => isDecided(answer.kind, plan))) {
-    event = await audit.find(before, (candidate) => isAbout(candidate, exchange) && candidate.reason === plan.reason);
-    if (event === undefined) return inconclusive(`no audit event says "${plan.reason}" about ${exchange.sent.line}`);
+    event = await audit.find(
+      before,
+      (candidate) => isAbout(candidate, exchange) && reasons.includes(candidate.reason ?? ''),
+    );
+    if (event === undefined)
+      return inconclusive(`no audit event says "${reasons.join('" or "')}" about ${exchange.sent.line}`);
     const wrong = plan.checkEvent?.(event);
     if (wrong !== undefined) return inconclusive(`the audit event is wrong: ${wrong}`);
   }

@@ -12,8 +12,8 @@ export const LIMITS = {
   bodyLimit: 64 * 1024,
   /** Bytes of all headers and the request line together. */
   headerBytes: 16 * 1024,
-  /** Bytes that a proxy may add to them: of a certificate that is too large enough is read to say so. */
-  forwardedBytes: 48 * 1024,
+  /** Bytes that a proxy may add to them: a certificate that is too large, of 64 KB even, is read to say so. */
+  forwardedBytes: 112 * 1024,
   /** Characters of one path parameter. */
   pathParameter: 200,
   /** Milliseconds in which a draining listener still accepts connections, each answer closing its own. */
