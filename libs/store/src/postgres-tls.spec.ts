@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -63,6 +63,30 @@ it('speaks TLS 1.3 to the server whose authority is configured', async () => {
   const store = await open({ serverCa: 'server.pem' });
   const { rows } = await sql`select ssl, version from pg_stat_ssl where pid = pg_backend_pid()`.execute(store.db);
   expect(rows).toEqual([{ ssl: true, version: 'TLSv1.3' }]);
+  await store.close();
+});
+
+it('follows the authorities in the file from one connection to the next, and keeps them while it is away', async () => {
+  const file = join(home, 'followed.pem');
+  copyFileSync(join(home, 'server.pem'), file);
+  const store = await open({ serverCa: 'followed.pem', poolSize: 1 });
+  // Ends its own connection, so that the next query needs another one.
+  const hangUp = () => sql`select pg_terminate_backend(pg_backend_pid())`.execute(store.db).catch(() => undefined);
+  const ask = () =>
+    sql`select 1`.execute(store.db).then(
+      () => 'answered',
+      ({ message }: Error) => message,
+    );
+  const comesTo = (end: RegExp) => expect.poll(ask, { interval: 20 }).toMatch(end);
+
+  copyFileSync(join(home, 'stranger.pem'), file);
+  await hangUp();
+  await comesTo(/self-signed certificate/);
+  copyFileSync(join(home, 'server.pem'), file);
+  await comesTo(/answered/);
+  rmSync(file);
+  await hangUp();
+  await comesTo(/answered/);
   await store.close();
 });
 

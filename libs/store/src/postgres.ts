@@ -45,8 +45,17 @@ export function postgresDialect(config: PostgresConfig, home: string): Dialect {
 }
 
 function verifiedTls(host: string, caFile: string): pg.PoolConfig['ssl'] {
+  let ca = readSetting(caFile, 'serverCa');
   return {
-    ca: readSetting(caFile, 'serverCa'),
+    // Read for each connection: authorities are rotated while this process runs. While the file cannot be read, those it held count.
+    get ca() {
+      try {
+        ca = readFileSync(caFile, 'utf8');
+      } catch {
+        // The connection is made with what was trusted before, or refused by it.
+      }
+      return ca;
+    },
     minVersion: 'TLSv1.3',
     rejectUnauthorized: true,
     // pg hands Node no name when the host is an address, and Node would then judge the certificate for "localhost".
