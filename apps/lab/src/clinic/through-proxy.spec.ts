@@ -19,6 +19,14 @@ describe('a patient seen through a proxy', () => {
     expect(codes('haproxy', 'issued-by-leaf')).toEqual(['listener issued_by_leaf', 'handshake issued_by_leaf']);
   });
 
+  it('shows on paper what it shows without', () => {
+    const [patient] = PATIENTS.filter(({ id }) => id === 'unknown-authority');
+    expect(patient && asSeenThrough('nginx', patient).at(-1)).toMatchObject({
+      code: 'chain_incomplete',
+      onPaper: 'certificate_untrusted',
+    });
+  });
+
   it.each(['nginx', 'haproxy'])('is never taken behind %s unless it is without', (proxy) => {
     for (const patient of PATIENTS)
       for (const seen of asSeenThrough(proxy, patient))

@@ -20,5 +20,8 @@ export const proxyIn = (via: string | undefined): string | undefined => via?.spl
 /** What may be expected of a patient: as without a proxy, or as the one in front has it. */
 export function asSeenThrough(proxy: string | undefined, patient: Patient): readonly Patient[] {
   const otherwise = proxy === undefined ? undefined : THROUGH_PROXY[proxy]?.[patient.id];
-  return otherwise === undefined ? [patient] : [patient, { ...patient, ...otherwise }];
+  if (otherwise === undefined) return [patient];
+  // Its files show what they show, whoever stands in front.
+  const onPaper = patient.onPaper ?? patient.code;
+  return [patient, { ...patient, ...(onPaper && { onPaper }), ...otherwise }];
 }
