@@ -1,6 +1,5 @@
 import { MtlsConfigError } from './config-error.ts';
 import { isSelfSigned } from './peer-certificate.ts';
-import type { RevocationStatus } from './peer-certificate.ts';
 import type { RevocationLists, Revocations } from './revocations.ts';
 import { thumbprint } from './thumbprint.ts';
 import type { Trust } from './trust.ts';
@@ -15,8 +14,9 @@ export interface PeerTrust {
 /** One purpose, live. */
 export interface PurposeTrust extends PeerTrust {
   /**
-   * The same lists without the question how old they are: for the connection to the certificate authority itself, which alone
-   * can bring newer ones. What they name is refused here too.
+   * The same lists without the question how old they are, run out or not: for the connection to the certificate authority itself,
+   * which alone can bring newer ones. A machine that has slept for longer than a list lives wakes with nothing else. What they name
+   * is refused here too.
    */
   readonly lastKnown: Revocations;
   /** `x5t#S256` of the intermediate that issues now, when the authority has said so. */
@@ -48,8 +48,11 @@ export class LivePurpose implements PurposeTrust {
     this.#material = first;
     this.#remember(first);
     this.trust = { current: () => this.#material.trust, onChange: subscription(this.#trustListeners) };
-    this.lastKnown = this.#revocations(() => true);
-    this.revocations = this.#revocations(isFresh);
+    this.lastKnown = this.#revocations((cert) => this.#material.lists.lastWordOn(cert));
+    this.revocations = this.#revocations((cert, now) => {
+      const status = this.#material.lists.statusOf(cert, now);
+      return status === 'good' && !isFresh(now) && !isSelfSigned(cert) ? 'unknown' : status;
+    });
   }
 
   get issuer(): string | undefined {
@@ -91,16 +94,13 @@ export class LivePurpose implements PurposeTrust {
       this.#newest.set(keyOf(authority), { number, thisUpdate });
   }
 
-  #revocations(isFresh: (now: Date) => boolean): Revocations {
+  #revocations(statusOf: Revocations['statusOf']): Revocations {
     const version = (): number => this.#revocationVersion;
     return {
       get version() {
         return version();
       },
-      statusOf: (cert, now): RevocationStatus => {
-        const status = this.#material.lists.statusOf(cert, now);
-        return status === 'good' && !isFresh(now) && !isSelfSigned(cert) ? 'unknown' : status;
-      },
+      statusOf,
       onChange: subscription(this.#revocationListeners),
     };
   }

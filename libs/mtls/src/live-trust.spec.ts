@@ -185,6 +185,8 @@ describe('silence of the authority', () => {
     live.confirm(at(1_000));
     expect([statusAfter(live, 999), statusAfter(live, 1_000)]).toEqual(['good', 'unknown']);
     expect(live.of('participants').nextUpdate).toEqual(at(1_000));
+    // But for the connection that brings the next one.
+    expect(live.of('participants').lastKnown.statusOf(peer, at(1_000))).toBe('good');
     expect(() => live.checkFresh(at(1_000))).toThrow('has run out');
   });
 });

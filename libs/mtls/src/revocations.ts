@@ -29,6 +29,9 @@ interface Standing {
   readonly until: number;
 }
 
+/** Before the end of every list. */
+const LONG_AGO = new Date(0);
+
 /** The lists of the authorities of one door, verified, and remembered per certificate: one set of lists never changes its word. */
 export class RevocationLists {
   readonly all: readonly CertificateRevocationList[];
@@ -48,6 +51,11 @@ export class RevocationLists {
     const { revoked, until } = this.#standingOf(cert);
     if (revoked) return 'revoked';
     return now.getTime() < until ? 'good' : 'unknown';
+  }
+
+  /** What the lists said last, however long ago that was. */
+  lastWordOn(cert: PeerCertificate): RevocationStatus {
+    return this.statusOf(cert, LONG_AGO);
   }
 
   #standingOf(cert: PeerCertificate): Standing {

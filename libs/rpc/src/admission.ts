@@ -69,15 +69,18 @@ function admit(
 }
 
 /**
- * Ends every open call whose caller was revoked meanwhile, in the middle of a stream too, with a decision of its own for the
- * audit. A caller whose authority has left the bundle finishes what it has begun: nothing is known against it.
+ * Ends every open call whose caller was revoked meanwhile, or of whom nobody can tell any more, in the middle of a stream too, with
+ * a decision of its own for the audit. A caller whose authority has left the bundle finishes what it has begun: nothing is known
+ * against it.
  */
-export function refuseRevokedCalls(options: AdmissionOptions): void {
+export function endCallsOfTheRevoked(options: AdmissionOptions): void {
   const now = options.now();
   options.open.review(({ method, certificate }) => {
-    if (options.peers.revocations.statusOf(certificate, now) !== 'revoked') return false;
+    const { decision } = judgeCaller(options, method, certificate.der, now);
+    const isRevoked = options.peers.revocations.statusOf(certificate, now) === 'revoked';
+    if (!isRevoked && decision.reason !== 'revocation_unknown') return false;
     try {
-      options.onDecision(judgeCaller(options, method, certificate.der, now).decision);
+      options.onDecision(decision);
     } catch {
       // What cannot be recorded is ended all the same.
     }

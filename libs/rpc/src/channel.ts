@@ -109,10 +109,12 @@ export class Channel {
     this.#line = new Line(settings);
     const { identity, servers } = settings;
     const renew = () => this.#renew();
+    const reviewing = setInterval(() => this.#dropRevoked(), RPC_LIMITS.reviewMs).unref();
     this.#unsubscribe = [
       identity.onChange(renew),
       servers.trust.onChange(renew),
       servers.revocations.onChange(() => this.#dropRevoked()),
+      () => clearInterval(reviewing),
     ];
   }
 
@@ -153,6 +155,7 @@ export class Channel {
 
   /** What a revoked server still answers is nobody's word. */
   #dropRevoked(): void {
-    if (this.#line.fault() === 'certificate_revoked') this.#renew(0);
+    const fault = this.#line.fault();
+    if (fault === 'certificate_revoked' || fault === 'revocation_unknown') this.#renew(0);
   }
 }

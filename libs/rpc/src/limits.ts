@@ -6,6 +6,11 @@ export interface RpcLimits {
   readonly unaryMs: number;
   /** Longest life of a stream, in milliseconds. Opening it again is a fresh look at the caller's certificate. */
   readonly streamMs: number;
+  /**
+   * How often open calls are judged again, in milliseconds: what is known of revocations grows old without anybody saying so, and
+   * what nobody vouches for any more has an end here.
+   */
+  readonly reviewMs: number;
   /** Age at which the server asks a connection to go, in milliseconds (±10 %): a revoked CA is not trusted for ever. */
   readonly connectionAgeMs: number;
   /** What such a connection has left for its calls, in milliseconds. Longer than a stream, so that none is torn. */
@@ -24,6 +29,7 @@ export interface RpcLimits {
 export const RPC_LIMITS: RpcLimits = Object.freeze({
   unaryMs: 10_000,
   streamMs: 100_000,
+  reviewMs: 5_000,
   connectionAgeMs: 180_000,
   connectionAgeGraceMs: 120_000,
   drainMs: 10_000,

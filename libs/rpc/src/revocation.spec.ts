@@ -136,6 +136,24 @@ describe('when nobody can tell who is revoked', () => {
     expect(decisions.at(-1)).toMatchObject({ reason: 'revocation_unknown', thumbprint });
   });
 
+  it('a stream that is open ends too, with its reason in the audit, though nobody says a word', async () => {
+    const clock = { at: Date.now(), now: () => new Date(clock.at) };
+    const live = liveTrust(pki.state(), 'authority', clock.now());
+    live.confirm(clock.now());
+    const { port, decisions } = await serve({}, { peers: live.of('services'), clock, limits: { reviewMs: 50 } });
+    const client = connectRpc(TokenStatus, { ...settings(port), identity: pki.identity('bank/service') });
+    closeLater(client);
+    const updates = client.watchRevocations({ sinceCursor: 0 })[Symbol.asyncIterator]();
+    for (let seen = 0; seen < 3; seen++) await updates.next();
+    const next = updates.next();
+    clock.at += TRUST_FRESHNESS.graceMs - 1;
+    await sleep(200);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed']);
+    clock.at += 2;
+    await expect(next).rejects.toMatchObject({ code: 'permission_denied' });
+    expect(decisions.at(-1)).toMatchObject({ outcome: 'refused', reason: 'revocation_unknown' });
+  });
+
   it('because the authority has been silent for longer than the grace, likewise, until it speaks again', async () => {
     const clock = { at: Date.now(), now: () => new Date(clock.at) };
     const live = liveTrust(pki.state(), 'authority', clock.now());

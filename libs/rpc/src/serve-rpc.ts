@@ -1,7 +1,7 @@
 import { Server } from '@grpc/grpc-js';
 import type { Metadata, ServerOptions } from '@grpc/grpc-js';
 import type { IdentitySource, PeerTrust } from '@holdfast/mtls';
-import { admission, refuseRevokedCalls } from './admission.ts';
+import { admission, endCallsOfTheRevoked } from './admission.ts';
 import type { Caller, RpcDecision } from './caller.ts';
 import { checkCallerLists } from './caller-policy.ts';
 import type { CallerLists } from './caller-policy.ts';
@@ -87,8 +87,9 @@ export async function serveRpc<const S extends readonly RpcServiceDefinition[]>(
   for (const service of services) register(server, serving, service);
 
   const listener = await listen({ ...options, server, limits, streams });
+  const reviewing = setInterval(() => endCallsOfTheRevoked(gate), limits.reviewMs).unref();
   const stopReviewing = peers.revocations.onChange(() => {
-    refuseRevokedCalls(gate);
+    endCallsOfTheRevoked(gate);
     if (rules.known.some((caller) => peers.revocations.statusOf(caller, now()) === 'revoked')) listener.reconnect();
   });
   let closing: Promise<void> | undefined;
@@ -98,6 +99,7 @@ export async function serveRpc<const S extends readonly RpcServiceDefinition[]>(
     close: () => {
       state.set(false);
       stopReviewing();
+      clearInterval(reviewing);
       return (closing ??= listener.close());
     },
   };

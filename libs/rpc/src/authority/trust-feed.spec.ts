@@ -233,6 +233,20 @@ describe('the feed of the authority', () => {
     await expect.poll(() => authority.streams, { timeout: 5_000 }).toBeGreaterThan(streams);
   });
 
+  it('is reached when the last known lists have run out, and brings new ones', async () => {
+    // As on a machine that slept for longer than a list lives.
+    const past = new Date(clock.at - 60_000);
+    live = liveTrust(
+      { ...pki.state({ thisUpdate: new Date(clock.at - 120_000), nextUpdate: past }), version: 0 },
+      'authority',
+      past,
+    );
+    const port = await authority.open();
+    expect(status()).toBe('unknown');
+    follow(port);
+    await expect.poll(() => status()).toBe('good');
+  });
+
   it('is reached after the longest silence too, for it alone can end it', async () => {
     const port = await authority.open();
     expect(status()).toBe('unknown');
