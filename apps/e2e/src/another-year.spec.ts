@@ -31,19 +31,29 @@ async function stop(): Promise<void> {
 afterEach(stop);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A machine whose clock says another year. @returns how a command is run on it */
-function machineIn(years: number): readonly [string, ...string[]] {
+/** A machine whose clock is ahead. */
+interface Machine {
+  /** How Node is run on it. */
+  readonly node: readonly [string, ...string[]];
+  /** Sets its clock for what runs there: libfaketime looks again every ten seconds. */
+  setClock(ahead: string): void;
+}
+
+/** @param ahead in the words of faketime: `+1y`, of 365 days */
+function machine(ahead: string): Machine {
   const etc = mkdtempSync(join(folder, 'etc-'));
   const [upper, work] = [join(etc, 'upper'), join(etc, 'work')];
   for (const each of [upper, work]) mkdirSync(each);
+  const setClock = (to: string): void => writeFileSync(join(upper, 'faketimerc'), `${to}\n`);
   writeFileSync(join(upper, 'ld.so.preload'), library);
-  writeFileSync(join(upper, 'faketimerc'), `+${years}y\n`);
-  return ['unshare', ...preload, `lowerdir=/etc,upperdir=${upper},workdir=${work}`, process.execPath];
+  setClock(ahead);
+  const node = ['unshare', ...preload, `lowerdir=/etc,upperdir=${upper},workdir=${work}`, process.execPath] as const;
+  return { node, setClock };
 }
 
 function whyNot(): string | undefined {
   if (error !== undefined) return 'faketime is not installed';
-  const [program, ...args] = machineIn(5);
+  const [program, ...args] = machine('+5y').node;
   const tell = ['-e', 'process.stdout.write(`${new Date().getUTCFullYear()}`)'];
   const said = spawnSync(program, [...args, ...tell], { encoding: 'utf8' }).stdout;
   return said === `${yearFromNow(5)}` ? undefined : 'this machine gives no namespace';
@@ -52,10 +62,9 @@ function whyNot(): string | undefined {
 const command = (script: string): string => join(root, 'tools', `${script}.mjs`);
 
 /** `npm start` in the home, until it says that it is ready, or has ended. */
-async function start(years: number): Promise<{ code: number | null; output: string }> {
+async function start({ node: [program, ...node] }: Machine): Promise<{ code: number | null; output: string }> {
   const options = ['--home', home, '--ports', `${await freeOffset()}`, '--json-ready'];
-  const [program, ...machine] = machineIn(years);
-  const child = (running = spawn(program, [...machine, command('start'), ...options]));
+  const child = (running = spawn(program, [...node, command('start'), ...options]));
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ready = once(child.stdout, 'data').then(() => ({ code: null, output }));
@@ -64,15 +73,15 @@ async function start(years: number): Promise<{ code: number | null; output: stri
 }
 
 /** The theft of a token, which succeeds at the bearer bank and fails at the other one: it needs every process and every hop. */
-async function theft(years: number, ...options: readonly string[]): Promise<string> {
-  const [program, ...machine] = machineIn(years);
-  const { stdout } = await promisify(execFile)(program, [...machine, command('attack'), 'T02', ...options]);
+async function theft(ahead: string, ...options: readonly string[]): Promise<string> {
+  const [program, ...node] = machine(ahead).node;
+  const { stdout } = await promisify(execFile)(program, [...node, command('attack'), 'T02', ...options]);
   return stripVTControlCharacters(stdout);
 }
 
 const yearOf = (name: string): number =>
   new X509Certificate(readFileSync(join(home, 'pki', `${name}.crt`))).validFromDate.getUTCFullYear();
-/** A year has 365 days here, as it has for faketime. */
+/** A year has 365 days here too. */
 function yearFromNow(years: number): number {
   return new Date(Date.now() + years * 365 * 86_400_000).getUTCFullYear();
 }
@@ -81,22 +90,31 @@ const reason = whyNot();
 
 describe.skipIf(reason !== undefined)(`the platform in another year${reason ? ` (NOT RUN: ${reason})` : ''}`, () => {
   it('starts afresh in five years', async () => {
-    expect(await theft(5, '--start')).toContain('STOLEN · real stack: refused');
+    expect(await theft('+5y', '--start')).toContain('STOLEN · real stack: refused');
   }, 120_000);
 
   it('starts afresh in a year, and again a year later with everything it had left lying', async () => {
     for (const years of [1, 2]) {
-      expect((await start(years)).code).toBeNull();
+      expect((await start(machine(`+${years}y`))).code).toBeNull();
       expect(['bank/api', 'developer/client'].map(yearOf)).toEqual([yearFromNow(years), yearFromNow(years)]);
       expect(yearOf('authority/services/intermediate')).toBe(yearFromNow(1));
-      expect(await theft(years, '--home', home)).toContain('STOLEN · real stack: refused');
+      expect(await theft(`+${years}y`, '--home', home)).toContain('STOLEN · real stack: refused');
       await stop();
     }
   }, 180_000);
 
+  it('goes on when the machine wakes after two hours, longer than any revocation list lives', async () => {
+    const asleep = machine('+2y');
+    expect((await start(asleep)).code).toBeNull();
+    asleep.setClock(`+${2 * 365 * 24 + 2}h`);
+    const again = () => theft(`+${2 * 365 * 24 + 2}h`, '--home', home).catch(String);
+    await expect.poll(again, { timeout: 60_000, interval: 1_000 }).toContain('STOLEN · real stack: refused');
+    expect(running?.exitCode).toBeNull();
+  }, 120_000);
+
   it('says in one line that its authorities have ended, and what to do, and touches nothing', async () => {
     const before = readFileSync(join(home, 'pki/authority/web/intermediate.crt'), 'utf8');
-    const { code, output } = await start(7);
+    const { code, output } = await start(machine('+7y'));
     expect(code).toBe(1);
     expect(output).toMatch(/intermediate\.crt has ended on [^\n]+\n[^\n]*npm run reset/);
     expect(readFileSync(join(home, 'pki/authority/web/intermediate.crt'), 'utf8')).toBe(before);
