@@ -75,7 +75,7 @@ it('follows the authorities in the file from one connection to the next, and kee
   const ask = () =>
     sql`select 1`.execute(store.db).then(
       () => 'answered',
-      ({ message }: Error) => message,
+      (error: unknown) => String(error),
     );
   const comesTo = (end: RegExp) => expect.poll(ask, { interval: 20 }).toMatch(end);
 
