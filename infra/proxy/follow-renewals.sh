@@ -3,8 +3,8 @@
 #
 #   follow-renewals.sh <signal> <the proxy and its arguments>
 #
-# The signal is the one at which it reads everything anew and gives its connections up without tearing one: HUP for nginx,
-# USR2 for HAProxy with -W. Started in the folder in which pki/ lies.
+# The signal is the one at which it reads everything anew and finishes what it has begun: HUP for nginx, USR2 for HAProxy
+# with -W. Started in the folder in which pki/ lies.
 set -eu
 
 signal=$1

@@ -74,6 +74,16 @@ describe('the platform in containers', () => {
     expect(portsOf('edge-proxy')).toEqual(['mtls', 'api'].map((door) => doorOf(door)));
   });
 
+  it('puts HAProxy where nginx was, and changes nothing else', () => {
+    const overlay = parse(readText('infra/compose/compose.haproxy.yaml'), { logLevel: 'error' }) as {
+      services: Record<string, Service>;
+    };
+    expect(Object.keys(overlay)).toEqual(['services']);
+    expect(Object.keys(overlay.services)).toEqual(['edge-proxy']);
+    for (const kept of ['ports', 'networks', 'read_only', 'cap_drop', 'security_opt', 'depends_on'])
+      expect(overlay.services['edge-proxy']).not.toHaveProperty(kept);
+  });
+
   it.each(appNames)('is configured as without them, but for what a network changes: %s', (app) => {
     const [local, compose] = ['local', 'compose'].map((set) => valuesOf(readText(`infra/config/${set}/${app}.json`)));
     expect(differences(local ?? {}, compose ?? {})).toEqual(expected[app].toSorted(byPath));
