@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AUTHORITY_COMMANDS } from './authority-commands.ts';
 import type { AuthorityOptions } from './authority-commands.ts';
@@ -29,5 +31,25 @@ describe('a command for the certificate authority is told in one line that', () 
   it.each(['revoke', 'list', 'token', 'rotate'])('%s finds no platform', async (command) => {
     const names = { revoke: ['developer/client'], list: [], token: ['bank'], rotate: ['root', 'web'] }[command] ?? [];
     await expect(AUTHORITY_COMMANDS[command]?.(names, nowhere)).rejects.toThrow('there is no platform in /nowhere');
+  });
+});
+
+describe('a step of a rotation by hand is told in one line that', () => {
+  const conditions = ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning'];
+  const told = (...words: readonly string[]) => {
+    const main = join(import.meta.dirname, 'main.ts');
+    const { status, stderr } = spawnSync(process.execPath, [...conditions, main, ...words, '--home', '/nowhere'], {
+      encoding: 'utf8',
+    });
+    return [status, stderr.split('\n')[0]];
+  };
+
+  it.each([
+    [['make-successor', 'root', 'web'], 'there is no PKI in /nowhere: npm start makes one, --home names another'],
+    [['retire-root', 'web'], 'there is no PKI in /nowhere: npm start makes one, --home names another'],
+    [['make-successor', 'web'], 'make-successor takes root or intermediate, and web, participants or services'],
+    [['retire-root', 'nobody'], 'retire-root takes web, participants or services'],
+  ])('%j is a slip', (words, problem) => {
+    expect(told(...words)).toEqual([2, problem]);
   });
 });

@@ -57,11 +57,11 @@ function readRequest(): () => void | Promise<void> {
   }
   if (command === 'make-successor') {
     const rotation = rotationOf(command, names);
-    return () => makeSuccessor({ home, now: new Date(), ...rotation });
+    return () => makeSuccessor({ home: withPki(home), now: new Date(), ...rotation });
   }
   if (command === 'retire-root') {
     const purpose = purposeOf(command, names);
-    return () => retireRoot(home, purpose, new Date());
+    return () => retireRoot(withPki(home), purpose, new Date());
   }
   switch (positionals.join(' ')) {
     case 'ensure':
@@ -114,6 +114,11 @@ function secondsOf(text: string): number {
 
 function ensure(home: string, only: string | undefined, owner: Owner | undefined): void {
   ensurePki({ ...withOwner(home, owner), ...(only === undefined ? {} : { only: only.split(',') }) });
+}
+
+function withPki(home: string): string {
+  if (existsSync(join(home, 'pki/authority'))) return home;
+  throw new UsageError(`there is no PKI in ${home}: npm start makes one, --home names another`);
 }
 
 const withOwner = (home: string, owner: Owner | undefined) => ({

@@ -15,12 +15,13 @@ export interface BadCertificate {
   readonly variant: string;
   readonly what: Text;
   readonly certificate: HeldCertificate;
-  /** The reason the real platform must give, or one of several; the control group has none. */
-  readonly reason: string | readonly string[];
+  /** The reason the real platform must give; the control group has none. */
+  readonly reason: string;
+  readonly reasonThroughProxy?: string;
 }
 
 /** Of an authority nobody knows. A proxy may pass the leaf on and keep what came with it: then its issuer is not even seen. */
-export const UNKNOWN_AUTHORITY = ['certificate_untrusted', 'chain_incomplete'] as const;
+export const UNKNOWN_AUTHORITY = { reason: 'certificate_untrusted', reasonThroughProxy: 'chain_incomplete' } as const;
 
 /** Shows bad certificates to the naive authorization server and the naive bank. Nobody there looks at them. */
 export async function showToControl(
@@ -61,7 +62,7 @@ export async function showToReal(
   certificates: readonly BadCertificate[],
 ): Promise<void> {
   const { first, discovery, bankUrl } = real;
-  for (const { variant, what, certificate, reason } of certificates) {
+  for (const { variant, what, certificate, ...reasons } of certificates) {
     const caller = real.caller(what.en, certificate);
     await attempt({
       variant,
@@ -73,7 +74,7 @@ export async function showToReal(
           form: first.authorizationRequest(first.newVerifier(), 'bad-certificate'),
         }),
       refusedWith: [IC, TLSX],
-      reason,
+      ...reasons,
     });
     await attempt({
       variant,
@@ -81,7 +82,7 @@ export async function showToReal(
       act: () =>
         httpsCall(caller, { method: 'GET', url: `${bankUrl}/accounts`, headers: [bearer(victim.accessToken)] }),
       refusedWith: [R401, TLSX],
-      reason,
+      ...reasons,
     });
   }
 }

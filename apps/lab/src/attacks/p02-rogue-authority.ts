@@ -34,7 +34,7 @@ export const rogueAuthority: Attack = {
     const { real, attempt } = stage;
     const victim = await linkAlice(stage);
     const certificate = forged(real.held.first);
-    await showToReal(stage, victim, [{ variant: 'a', what: WHAT, certificate, reason: UNKNOWN_AUTHORITY }]);
+    await showToReal(stage, victim, [{ variant: 'a', what: WHAT, certificate, ...UNKNOWN_AUTHORITY }]);
     await attempt({
       variant: 'b',
       what: {

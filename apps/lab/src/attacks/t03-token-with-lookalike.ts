@@ -43,7 +43,7 @@ export const tokenWithLookalike: Attack = {
   async onReal(stage) {
     const { real, attempt } = stage;
     const victim = await linkAlice(stage);
-    for (const { variant, what, certificate, reason } of lookalikes(real.held.first, real.held.lookalike)) {
+    for (const { variant, what, certificate, ...reasons } of lookalikes(real.held.first, real.held.lookalike)) {
       const lookalike = real.caller('the lookalike', certificate);
       await attempt({
         variant,
@@ -55,7 +55,7 @@ export const tokenWithLookalike: Attack = {
             headers: [bearer(victim.accessToken)],
           }),
         refusedWith: variant === 'c' ? [R401] : [R401, TLSX],
-        reason,
+        ...reasons,
       });
     }
     await ownerIsServed(stage, victim);
@@ -77,7 +77,7 @@ function lookalikes(victim: HeldCertificate, sameAuthority: HeldCertificate) {
       variant: 'b',
       what: { en: 'from a home-made CA, same subject', ja: '自作の認証局、同じサブジェクト' },
       certificate: new HomeMadeAuthority('Participants').issueWithChain({ names, purpose: 'client' }),
-      reason: UNKNOWN_AUTHORITY,
+      ...UNKNOWN_AUTHORITY,
     },
     {
       variant: 'c',

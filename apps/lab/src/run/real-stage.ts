@@ -15,8 +15,10 @@ export interface AttemptPlan {
   act(): Promise<Exchange | readonly Exchange[]>;
   /** The right answers; every exchange must get one of them. */
   readonly refusedWith: readonly Refusal[];
-  /** The precise reason the audit trail must give, or one of several. Not looked for when the handshake itself ended the attempt. */
-  readonly reason?: string | readonly string[];
+  /** The precise reason the audit trail must give. Not looked for when the handshake itself ended the attempt. */
+  readonly reason?: string;
+  /** What it may be instead when the answer came through a proxy. RFC9110-7.6.3. */
+  readonly reasonThroughProxy?: string;
   /** More that must be true of the audit event; returns what is wrong with it. */
   checkEvent?(event: AuditEvent): string | undefined;
 }
@@ -72,9 +74,10 @@ async function judgeAttempt(
     const seen = unexpected === undefined ? 'nothing was sent' : describeAnswer(unexpected.answer);
     return inconclusive(`expected ${plan.refusedWith.map(({ name }) => name).join(' or ')}, got: ${seen}`);
   }
-  const reasons = [plan.reason ?? []].flat();
   let event: AuditEvent | undefined;
   for (const exchange of exchanges.filter(({ answer }) => isDecided(answer.kind, plan))) {
+    const instead = exchange.headers.has('via') ? plan.reasonThroughProxy : undefined;
+    const reasons = [plan.reason, instead].filter((reason) => reason !== undefined);
     event = await audit.find(
       before,
       (candidate) => isAbout(candidate, exchange) && reasons.includes(candidate.reason ?? ''),
