@@ -11,6 +11,7 @@ import type { Say } from './progress.ts';
 import { onStop } from './start/stop-signals.ts';
 import { add, countsOf, none, oneTest } from './test/counts.ts';
 import type { Counts } from './test/counts.ts';
+import { failedTestsOf } from './test/failed-tests.ts';
 import { failingPart } from './test/failing-part.ts';
 import { ensureRequirements } from './test/requirements.ts';
 import { workspaceRoot } from './workspace.ts';
@@ -126,7 +127,11 @@ async function runStep({ name, title, work, reports }: Step, progress: Progress)
     const log = join(logs, `${name}.log`);
     mkdirSync(logs, { recursive: true });
     writeFileSync(log, ran.output);
-    console.error(`${failingPart(ran.output || String(error))}\n    ${styleText('dim', `The whole output: ${log}`)}\n`);
+    const named = reports.flatMap(failedTestsOf);
+    const shown = named.map((test) => test.replaceAll(/^/gm, '    '));
+    // A process that died, an error after the last test: no report names it.
+    if (named.length < counts.failed) shown.push(failingPart(ran.output || String(error)));
+    console.error(`${shown.join('\n\n')}\n\n    ${styleText('dim', `The whole output: ${log}`)}\n`);
   }
   return counts;
 }

@@ -28,6 +28,24 @@ describe('the part of a failed run that is shown', () => {
     ).toEqual(['> nx run lab:lint', '> eslint .', '1:1  error  a mistake']);
   });
 
+  it('has the lines of tasks that streamed beside each other', () => {
+    const streamed = `
+> nx run lab:e2e
+
+> nx run lab:e2e-under-load
+
+lab: RUN v5
+lab: AssertionError
+
+ NX   Running targets e2e, e2e-under-load failed
+
+Failed tasks:
+
+- lab:e2e
+`;
+    expect(failingPart(streamed)).toContain('lab: AssertionError');
+  });
+
   it('is everything when no task is named', () => {
     expect(failingPart('\u001b[31mbroken\u001b[39m\n')).toBe('    broken');
   });

@@ -17,10 +17,16 @@ export function failingPart(output: string): string {
     .join('\n');
 }
 
-/** Nx writes `> nx run <project>:<target>` above the output of each task. */
+/**
+ * Nx writes `> nx run <project>:<target>` above the output of each task; where tasks stream, two at once, `<project>: ` before
+ * each line of them instead.
+ */
 function inTasks(wanted: ReadonlySet<string>): (line: string) => boolean {
+  const projects = new Set([...wanted].map((task) => task.split(':')[0]));
   let task = '';
   return (line) => {
+    const streamed = /^([\w-]+): /.exec(line)?.[1];
+    if (streamed !== undefined && projects.has(streamed)) return true;
     task = /^> nx run ([\w-]+:[\w-]+)/.exec(line)?.[1] ?? (/^\s*NX\s/.test(line) ? '' : task);
     return wanted.has(task);
   };
