@@ -13,11 +13,10 @@ import type { PemIdentity } from './wire/http.ts';
 import { RawClient } from './wire/raw-client.ts';
 import { RPC, rpcCall, rpcStream } from './wire/rpc-call.ts';
 import { Trail } from './wire/trail.ts';
+import { BOUND, within } from './wire/within.ts';
 
 // P07, P08, P09 and G08 of docs/attacks.md: what was good a moment ago. On a platform of its own, for it takes certificates away.
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-/** Milliseconds within which a revocation has to bite. */
-const BOUND = 2_000;
 
 let platform: Platform;
 let client: RawClient;
@@ -51,10 +50,8 @@ describe('a certificate that its authority takes back [RFC8705-7.4] [RS-24]', ()
     expect((await client.token(own)).answer.status).toBe(200);
 
     await revoke(serialOf(client.file.certificate ?? ''));
-    const began = performance.now();
     const statuses = async () => [(await client.show(token)).answer.status, (await client.token(own)).answer.status];
-    await expect.poll(statuses, { timeout: BOUND, interval: 50 }).toEqual([401, 401]);
-    expect(performance.now() - began).toBeLessThan(BOUND);
+    await within(BOUND, statuses, (both) => both.every((status) => status === 401));
 
     const { certificate: cert = '', key = '' } = client.file;
     const anew = new Http(platform.home, { cert, key });
@@ -85,11 +82,15 @@ describe('a service whose certificate is taken back', () => {
   it('loses its open stream and is answered on no connection, within two seconds; the bank goes on [RFC5280-6.3]', async () => {
     const target = platform.urls.authorizationServerRpc;
     const stream = rpcStream(platform.home, { target, method: watch, holder: second });
-    await expect.poll(stream.heard, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(stream.heard, { timeout: 10_000 }).toBeGreaterThan(0);
     expect((await rpcCall(platform.home, { target, method: introspect, holder: second })).code).toBe(RPC.OK);
 
     await revoke(serialOf(second.cert));
-    await expect.poll(stream.isOpen, { timeout: BOUND, interval: 20 }).toBe(false);
+    const stillOpen = async () => {
+      await other.browser.ask(`${platform.urls.issuer}/readyz`);
+      return stream.isOpen();
+    };
+    await within(BOUND, stillOpen, (open) => !open);
     const refused = await rpcCall(platform.home, { target, method: introspect, holder: second });
     expect(refused.code).toBe(RPC.DENIED);
     const thumbprint = createHash('sha256').update(new X509Certificate(second.cert).raw).digest('base64url');

@@ -3,9 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { openChromium } from './wire/chromium.ts';
 import { Developer } from './wire/developer.ts';
 import type { Tokens } from './wire/developer.ts';
+import { follow } from './wire/follow.ts';
 import { Http, said } from './wire/http.ts';
 import type { Answer } from './wire/http.ts';
 import { Person } from './wire/person.ts';
+import { BOUND, statusWithin, within } from './wire/within.ts';
 
 const { home, urls } = inject('world');
 const developer = new Developer({ home, urls });
@@ -23,8 +25,6 @@ afterEach(async () => {
 afterAll(() => Promise.all([chromium.close(), developer.close(), stranger.close()]));
 
 const GRANTS = `${urls.issuer}/grants`;
-/** What the bank promises: after this, milliseconds, nothing revoked is served. */
-const BOUND = 2_000;
 
 async function visit(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await chromium.newContext({ locale: 'en-GB', ...options });
@@ -35,19 +35,18 @@ async function visit(options: BrowserContextOptions = {}): Promise<Page> {
 async function logIn(page: Page, name: string): Promise<void> {
   await page.fill('#login', name);
   await page.fill('#password', `${name}-demo`);
-  await page.click('#submit-login');
-  await page.waitForLoadState();
+  await follow(page, '#submit-login');
 }
 
 /** From Tidepool's first page to the accounts, sharing these. */
 async function link(page: Page, name: string, accounts: readonly string[]): Promise<void> {
   await page.goto(urls.fintech);
-  await page.click('#link-bank');
+  await follow(page, '#link-bank');
   await page.waitForSelector('#submit-login');
   await logIn(page, name);
   for (const label of await page.locator('label.account').all())
     await label.locator('input').setChecked(accounts.includes(await label.locator('.account-name').innerText()));
-  await page.click('#consent-approve');
+  await follow(page, '#consent-approve');
   await page.waitForSelector('#accounts');
 }
 
@@ -117,13 +116,12 @@ describe('Alice, who shares', () => {
     const end = Date.parse((await tidepool.locator('time').nth(1).getAttribute('datetime')) ?? '');
     expect(Math.abs(end - until)).toBeLessThan(1_000);
 
-    await tidepool.locator('a.button').click();
+    await follow(page, tidepool.locator('a.button'));
     expect(await page.locator('h1').innerText()).toBe('Withdraw access from Tidepool?');
-    await page.click('#withdraw-keep');
+    await follow(page, '#withdraw-keep');
     expect(await shared(page, 'tidepool').count()).toBe(before);
-    await tidepool.locator('a.button').click();
-    await page.click('#withdraw-confirm');
-    const withdrawn = Date.now();
+    await follow(page, tidepool.locator('a.button'));
+    await follow(page, '#withdraw-confirm');
     expect(page.url()).toBe(`${GRANTS}?notice=withdrawn`);
     expect(await page.locator('#withdrawn').innerText()).toContain('Withdrawn.');
     expect(await shared(page, 'tidepool').count()).toBe(before - 1);
@@ -131,10 +129,13 @@ describe('Alice, who shares', () => {
     // First the consent is over and then the token, within the bound; Tidepool shows no account at either moment.
     const told = async () => {
       await page.goto(`${urls.fintech}/accounts`);
-      expect(Date.now() - withdrawn < BOUND || (await page.locator('#accounts').count()) === 0).toBe(true);
-      return page.locator('main').innerText();
+      return { accounts: await page.locator('#accounts').count(), words: await page.locator('main').innerText() };
     };
-    await expect.poll(told, { timeout: 2 * BOUND, interval: 100 }).toContain('no longer accepts this access');
+    await within(BOUND, told, ({ accounts }) => accounts === 0);
+    await within(BOUND, told, ({ accounts, words }) => {
+      expect(accounts).toBe(0);
+      return words.includes('no longer accepts this access');
+    });
   });
 
   it('can do all of it by keyboard', async () => {
@@ -160,7 +161,7 @@ describe('Alice, who shares', () => {
     await reach('#withdraw-confirm');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#withdrawn');
-    await expect.poll(async () => (await developer.accounts(token)).status, { timeout: BOUND }).toBe(401);
+    await statusWithin(BOUND, async () => (await developer.accounts(token)).status, 401);
   });
 
   it('reads it in Japanese, in the colours of the night, on a narrow screen', async () => {
@@ -184,7 +185,7 @@ describe('Alice, who shares', () => {
     await logIn(page, 'alice');
     await page.waitForSelector('#log-out');
     const before = await page.context().cookies(urls.issuer);
-    await page.click('#log-out');
+    await follow(page, '#log-out');
     await page.waitForSelector('#submit-login');
     await page.context().addCookies(before);
     await page.goto(GRANTS);
@@ -273,7 +274,7 @@ describe('a client that manages its grants', () => {
     expect([ended.status, ended.text]).toEqual([204, '']);
     const refreshed = await developer.refresh(tokens.refresh_token);
     expect([refreshed.status, said(refreshed)['error']]).toEqual([400, 'invalid_grant']);
-    await expect.poll(async () => (await developer.accounts(tokens.access_token)).status, { timeout: BOUND }).toBe(401);
+    await statusWithin(BOUND, async () => (await developer.accounts(tokens.access_token)).status, 401);
     expect((await manage('GET', { scope: 'grant_management_query' })).status).toBe(404);
     expect((await manage('DELETE', { scope: 'grant_management_revoke' })).status).toBe(404);
   });

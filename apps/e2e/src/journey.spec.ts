@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openChromium } from './wire/chromium.ts';
+import { follow } from './wire/follow.ts';
 
 const { home, urls } = inject('world');
 let chromium: Browser;
@@ -14,29 +15,40 @@ afterEach(async () => {
 });
 afterAll(() => chromium.close());
 
-/** Everything that reached one browser: the text and the headers of each answer, and what the browser complained about. */
-interface Visit {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly answers: { url: string; type: string; policy: string; all: string }[];
-  readonly complaints: string[];
-  settled(): Promise<unknown>;
-}
-
-async function visit(options: BrowserContextOptions = {}): Promise<Visit> {
+async function visit(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await chromium.newContext({ locale: 'en-GB', ...options });
   contexts.push(context);
-  const page = await context.newPage();
-  const answers: Visit['answers'] = [];
-  const complaints: string[] = [];
-  const reading: Promise<void>[] = [];
-  page.on('response', (response) => reading.push(read(response).then((answer) => void answers.push(answer))));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  return { page, context, answers, complaints, settled: () => Promise.all(reading) };
+  return context.newPage();
 }
 
-async function read(response: Response): Promise<Visit['answers'][number]> {
+/** Everything that reached one browser: the text and the headers of each answer, and what the browser complained about. */
+class Recording {
+  readonly complaints: string[] = [];
+  readonly #reading: Promise<Received>[] = [];
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+    page.on('response', (response) => this.#reading.push(read(response)));
+    page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+  }
+
+  /** All answers so far, and none any more: to be asked for while the page is open, as those of a closed one cannot be read. */
+  answers(): Promise<Received[]> {
+    this.#page.removeAllListeners('response');
+    return Promise.all(this.#reading);
+  }
+}
+
+interface Received {
+  readonly url: string;
+  readonly type: string;
+  readonly policy: string;
+  readonly all: string;
+}
+
+async function read(response: Response): Promise<Received> {
   const headers = await response.allHeaders();
   const text = await response.text().catch(() => ''); // A redirect has no body to read.
   return {
@@ -49,15 +61,14 @@ async function read(response: Response): Promise<Visit['answers'][number]> {
 
 async function toLogin(page: Page): Promise<void> {
   await page.goto(urls.fintech);
-  await page.click('#link-bank');
+  await follow(page, '#link-bank');
   await page.waitForSelector('#submit-login');
 }
 
 async function logIn(page: Page, name: string, password = `${name}-demo`): Promise<void> {
   await page.fill('#login', name);
   await page.fill('#password', password);
-  await page.click('#submit-login');
-  await page.waitForLoadState();
+  await follow(page, '#submit-login');
 }
 
 async function choose(page: Page, names: readonly string[]): Promise<void> {
@@ -70,7 +81,7 @@ async function choose(page: Page, names: readonly string[]): Promise<void> {
 async function unlink(page: Page): Promise<void> {
   await page.goto(`${urls.fintech}/connection`);
   await page.click('#unlink');
-  await page.click('#unlink-confirm');
+  await follow(page, '#unlink-confirm');
   await page.waitForURL(`${urls.fintech}/?notice=unlinked`);
 }
 
@@ -81,7 +92,7 @@ const JWT = /eyJ[\w-]{10,}/;
 
 describe('a person refused, or refusing,', () => {
   it('stays at the login with a wrong password, and nothing is linked', async () => {
-    const { page } = await visit();
+    const page = await visit();
     await toLogin(page);
     await logIn(page, 'alice', 'not-her-password');
     expect(await page.locator('#login-failed').innerText()).toContain('do not belong together');
@@ -92,28 +103,28 @@ describe('a person refused, or refusing,', () => {
   });
 
   it('is told the same of an unknown name as of a wrong password', async () => {
-    const { page } = await visit();
+    const page = await visit();
     await toLogin(page);
     await logIn(page, 'nobody', 'alice-demo');
     expect(await page.locator('#login-failed').innerText()).toContain('do not belong together');
   });
 
   it('goes back with nothing shared after saying no [RFC6749-4.1.2.1]', async () => {
-    const { page } = await visit();
+    const page = await visit();
     await toLogin(page);
     await logIn(page, 'alice');
-    await page.click('#consent-deny');
+    await follow(page, '#consent-deny');
     await page.waitForURL(`${urls.fintech}/?notice=declined`);
     expect(await page.locator('[role=status]').innerText()).toContain('Nothing was shared');
     expect(await page.locator('#link-bank').count()).toBe(1);
   });
 
   it('finds the page of a finished request closed, with a marker to report [RFC9126-4] [AUTH-08] [AUTH-25]', async () => {
-    const { page } = await visit();
+    const page = await visit();
     await toLogin(page);
     const interaction = page.url();
     await logIn(page, 'alice');
-    await page.click('#consent-deny');
+    await follow(page, '#consent-deny');
     await page.waitForURL(`${urls.fintech}/?notice=declined`);
     expect((await page.goto(interaction))?.status()).toBe(400);
     expect(await page.locator('#error-code').innerText()).toBe('invalid_request_uri');
@@ -121,21 +132,21 @@ describe('a person refused, or refusing,', () => {
 
   it('cannot open the login page of somebody else’s browser', async () => {
     const alice = await visit();
-    await toLogin(alice.page);
+    await toLogin(alice);
     const mallory = await visit();
-    expect((await mallory.page.goto(alice.page.url()))?.status()).toBe(400);
-    expect(await mallory.page.locator('#error-code').innerText()).toBe('invalid_request_uri');
+    expect((await mallory.goto(alice.url()))?.status()).toBe(400);
+    expect(await mallory.locator('#error-code').innerText()).toBe('invalid_request_uri');
   });
 });
 
 describe('the journey of Alice', () => {
   it('links, shows exactly what she chose, and lets go', async () => {
-    const { page } = await visit();
+    const page = await visit();
     await toLogin(page);
     await logIn(page, 'alice');
     expect(await page.locator('h1').innerText()).toContain('Tidepool');
     await choose(page, ['Everyday account', 'Euro account']);
-    await page.click('#consent-approve');
+    await follow(page, '#consent-approve');
     await page.waitForURL(`${urls.fintech}/accounts?notice=linked`);
 
     expect((await cards(page)).sort()).toEqual(['Euro account', 'Everyday account']);
@@ -143,7 +154,7 @@ describe('the journey of Alice', () => {
       expect(balance).toMatch(/^[−-]?[£€][\d,]+\.\d\d$/);
     expect(await page.locator('#accounts .card-balance').count()).toBe(2);
 
-    await page.click('text=Everyday account');
+    await follow(page, 'text=Everyday account');
     expect(await page.locator('h1').innerText()).toBe('Everyday account');
     expect(await page.locator('main').innerText()).toMatch(/\d+ transactions/);
     const account = page.url();
@@ -158,50 +169,50 @@ describe('the journey of Alice', () => {
 
   it('shows nothing of it to another browser, nor to Bob', async () => {
     const alice = await visit();
-    await toLogin(alice.page);
-    await logIn(alice.page, 'alice');
-    await alice.page.click('#consent-approve');
-    await alice.page.waitForSelector('#accounts');
-    const hers = await alice.page.locator('#accounts a').first().getAttribute('href');
+    await toLogin(alice);
+    await logIn(alice, 'alice');
+    await follow(alice, '#consent-approve');
+    await alice.waitForSelector('#accounts');
+    const hers = await alice.locator('#accounts a').first().getAttribute('href');
 
     const bob = await visit();
-    await toLogin(bob.page);
-    await logIn(bob.page, 'bob');
-    await bob.page.click('#consent-approve');
-    await bob.page.waitForSelector('#accounts');
-    const his = await cards(bob.page);
+    await toLogin(bob);
+    await logIn(bob, 'bob');
+    await follow(bob, '#consent-approve');
+    await bob.waitForSelector('#accounts');
+    const his = await cards(bob);
     expect(his.length).toBeGreaterThan(0);
-    for (const name of await cards(alice.page)) expect(his).not.toContain(name);
-    expect((await bob.page.goto(`${urls.fintech}${hers ?? ''}`))?.status()).toBe(404);
-    await unlink(alice.page);
-    await bob.page.goto(`${urls.fintech}/accounts`);
-    expect(await cards(bob.page)).toEqual(his);
-    await unlink(bob.page);
+    for (const name of await cards(alice)) expect(his).not.toContain(name);
+    expect((await bob.goto(`${urls.fintech}${hers ?? ''}`))?.status()).toBe(404);
+    await unlink(alice);
+    await bob.goto(`${urls.fintech}/accounts`);
+    expect(await cards(bob)).toEqual(his);
+    await unlink(bob);
   });
 
   it('works without JavaScript [AUTH-24] [AUTH-25]', async () => {
-    const { page } = await visit({ javaScriptEnabled: false });
+    const page = await visit({ javaScriptEnabled: false });
     await toLogin(page);
     await logIn(page, 'alice');
     await choose(page, ['Rainy day savings']);
-    await page.click('#consent-approve');
+    await follow(page, '#consent-approve');
     await page.waitForSelector('#accounts');
     expect(await cards(page)).toEqual(['Rainy day savings']);
     await unlink(page);
   });
 
   it('speaks Japanese to a Japanese browser, at Tidepool and at the bank [OIDC-CORE-3.1.2.1]', async () => {
-    const { page } = await visit({ locale: 'ja-JP' });
+    const page = await visit({ locale: 'ja-JP' });
     await page.goto(urls.fintech);
     expect(await page.locator('html').getAttribute('lang')).toBe('ja');
     expect(await page.locator('h1').innerText()).toBe('底まで、澄んで見える。');
-    await page.click('#link-bank');
+    await follow(page, '#link-bank');
     await page.waitForSelector('#submit-login');
     expect(await page.locator('html').getAttribute('lang')).toBe('ja');
     expect(await page.locator('h1').innerText()).toBe('ログイン');
     await logIn(page, 'alice');
     expect(await page.locator('#consent-deny').innerText()).toBe('共有しない');
-    await page.click('#consent-approve');
+    await follow(page, '#consent-approve');
     await page.waitForSelector('#accounts');
     expect(await page.locator('[role=status]').innerText()).toContain('銀行と連携しました');
     await unlink(page);
@@ -209,29 +220,30 @@ describe('the journey of Alice', () => {
 });
 
 describe('what a browser is given', () => {
-  let whole: Visit;
+  let answers: Received[];
+  let complaints: readonly string[];
   let cookies: Awaited<ReturnType<BrowserContext['cookies']>>;
   let stored: string;
   beforeAll(async () => {
-    whole = await visit();
-    const { page, context } = whole;
+    const page = await visit();
+    const recording = new Recording(page);
     await toLogin(page);
     await logIn(page, 'alice');
-    await page.click('#consent-approve');
+    await follow(page, '#consent-approve');
     await page.waitForSelector('#accounts');
-    await page.locator('#accounts a').first().click();
-    await page.waitForLoadState();
+    await follow(page, page.locator('#accounts a').first());
     await page.goto(`${urls.fintech}/connection`);
-    cookies = await context.cookies([urls.fintech, urls.issuer]);
+    cookies = await page.context().cookies([urls.fintech, urls.issuer]);
     stored = JSON.stringify(await page.evaluate('({ ...localStorage, ...sessionStorage, cookie: document.cookie })'));
     await unlink(page);
-    await whole.settled();
+    answers = await recording.answers();
+    complaints = recording.complaints;
   });
 
   it('holds no token: not in a page, a header, a cookie or a storage [FAPI2-SP-FINAL-5.3.3]', () => {
-    expect(whole.answers.length).toBeGreaterThan(10);
-    for (const { url, all } of whole.answers) expect(all, url).not.toMatch(JWT);
-    for (const { url, all } of whole.answers) expect(all, url).not.toMatch(/access_token|refresh_token|id_token/);
+    expect(answers.length).toBeGreaterThan(10);
+    for (const { url, all } of answers) expect(all, url).not.toMatch(JWT);
+    for (const { url, all } of answers) expect(all, url).not.toMatch(/access_token|refresh_token|id_token/);
     for (const { name, value } of cookies) expect(value, name).not.toMatch(JWT);
     expect(JSON.parse(stored)).toEqual({ cookie: '' });
   });
@@ -252,7 +264,7 @@ describe('what a browser is given', () => {
   });
 
   it('comes under a policy without scripts and frames, which the journey never offends [RFC9700-4.16] [AUTH-26] [AUTH-27] [RFC6749-10.13] [AUTH-28]', () => {
-    const pages = whole.answers.filter(({ type }) => type.startsWith('text/html'));
+    const pages = answers.filter(({ type }) => type.startsWith('text/html'));
     expect(pages.length).toBeGreaterThan(5);
     for (const { url, policy } of pages) {
       expect(policy, url).toContain("default-src 'none'");
@@ -261,11 +273,11 @@ describe('what a browser is given', () => {
       expect(policy, url).toContain("form-action 'self'");
       expect(policy, url).not.toMatch(/unsafe|script-src|\*/);
     }
-    expect(whole.complaints).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   it('shows in the address of the login service nothing but client_id and request_uri [FAPI2-SP-FINAL-5.3.3.2] [FAPI2-SP-FINAL-5.3.3.2-6] [CLI-05]', () => {
-    const authorize = whole.answers.map(({ url }) => new URL(url)).filter(({ pathname }) => pathname === '/authorize');
+    const authorize = answers.map(({ url }) => new URL(url)).filter(({ pathname }) => pathname === '/authorize');
     expect(authorize).toHaveLength(1);
     expect([...(authorize[0]?.searchParams.keys() ?? [])].sort()).toEqual(['client_id', 'request_uri']);
   });

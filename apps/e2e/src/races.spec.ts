@@ -3,6 +3,7 @@ import { Developer } from './wire/developer.ts';
 import { said } from './wire/http.ts';
 import type { Answer } from './wire/http.ts';
 import { formWith, offeredAccounts } from './wire/person.ts';
+import { BOUND, statusWithin } from './wire/within.ts';
 
 // The same thing fifty times at the same instant, over sockets that are all open at once.
 const AT_ONCE = 50;
@@ -28,7 +29,7 @@ describe('fifty redemptions of one code', () => {
     const refreshed = await developer.refresh(String(refresh));
     expect([refreshed.status, said(refreshed)['error']]).toEqual([400, 'invalid_grant']);
     expect(said(await developer.introspect(String(access)))).toEqual({ active: false });
-    await expect.poll(async () => (await developer.accounts(String(access))).status, { timeout: 2_000 }).toBe(401);
+    await statusWithin(BOUND, async () => (await developer.accounts(String(access))).status, 401);
   });
 });
 

@@ -8,6 +8,7 @@ import { runPlatform } from './platform/run-platform.ts';
 import { Developer } from './wire/developer.ts';
 import { Http, said } from './wire/http.ts';
 import type { Answer } from './wire/http.ts';
+import { BOUND, statusWithin } from './wire/within.ts';
 
 const run = promisify(execFile);
 const statementCommand = join(import.meta.dirname, '../../../tools/software-statement.mjs');
@@ -28,8 +29,6 @@ const METADATA = {
   scope: 'openid profile grant_management_query',
   authorization_details_types: ['account_information'],
 };
-/** What a revocation may take until the bank has heard of it. Milliseconds. */
-const AT_THE_BANK = 2_000;
 
 type Configuration = { clients: { client_id: string; disabled?: boolean }[]; registration?: unknown };
 
@@ -69,12 +68,9 @@ const register = (http: Http, body: object): Promise<Answer> =>
     body: JSON.stringify(body),
   });
 
-/** Milliseconds until the bank refuses a token that it has accepted. */
-async function untilRefused(client: Developer, token: string): Promise<number> {
-  const began = performance.now();
-  await expect.poll(async () => (await client.accounts(token)).status, { timeout: 10_000, interval: 50 }).toBe(401);
-  return performance.now() - began;
-}
+/** What a revocation may take until the bank has heard of it. */
+const refusedWithinBound = (client: Developer, token: string): Promise<void> =>
+  statusWithin(BOUND, async () => (await client.accounts(token)).status, 401);
 
 describe('a client that registers itself', () => {
   it('finds no place to do so under the configuration as it comes', async () => {
@@ -121,7 +117,7 @@ describe('a client that registers itself', () => {
     expect((await leave(developer.http)).status, 'with a token that leaked').toBe(401);
     expect((await client.accounts(token)).status).toBe(200);
     expect((await leave(newcomer)).status).toBe(204);
-    expect(await untilRefused(client, token)).toBeLessThan(AT_THE_BANK);
+    await refusedWithinBound(client, token);
     const refreshed = await client.refresh(refresh);
     expect([refreshed.status, said(refreshed)['error']]).toEqual([401, 'invalid_client']);
     await client.close();
@@ -146,7 +142,7 @@ describe('a client that the operator switches off', () => {
     expect(await askInOwnName()).toBe(404);
 
     await reconfigure(disable(true));
-    expect(await untilRefused(developer, token)).toBeLessThan(AT_THE_BANK);
+    await refusedWithinBound(developer, token);
     expect(await askInOwnName()).toBe(401);
     for (const answer of [
       await developer.refresh(refresh),

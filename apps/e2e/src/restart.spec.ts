@@ -109,7 +109,7 @@ describe('killed and started again,', () => {
     const { access_token: token } = await developer.tokens();
     await platform.kill('authorization-server', 'SIGKILL');
     const refusals = async (): Promise<number> => (await developer.accounts(token)).status;
-    await expect.poll(refusals, { timeout: 5_000, interval: 100 }).toBe(503);
+    await expect.poll(refusals, { timeout: 10_000, interval: 100 }).toBe(503);
     await platform.start('authorization-server');
     await expect.poll(refusals, { timeout: 10_000, interval: 100 }).toBe(200);
   });

@@ -116,21 +116,21 @@ describe('following the files of an identity', () => {
     const identity = load({ report });
     identity.onChange(changed);
     write(files.certificate, renewed.certificatePem);
-    await vi.waitFor(() => expect(report).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(report).toHaveBeenCalledOnce(), 10_000);
     await new Promise((done) => setTimeout(done, 60));
     expect(report).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'MtlsConfigError' }));
     expect(changed).not.toHaveBeenCalled();
     expect(identity.current().certificatePem).toBe(first.certificatePem);
     // The other half arrives: no restart is needed.
     write(files.key, renewed.keyPem);
-    await vi.waitFor(() => expect(identity.current().certificatePem).toBe(renewed.certificatePem));
+    await vi.waitFor(() => expect(identity.current().certificatePem).toBe(renewed.certificatePem), 10_000);
   });
 
   it('keeps the old one when a file disappears', async () => {
     const report = vi.fn();
     const identity = load({ report });
     rmSync(files.key);
-    await vi.waitFor(() => expect(report).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(report).toHaveBeenCalledOnce(), 10_000);
     expect(identity.current().certificatePem).toBe(first.certificatePem);
   });
 
@@ -141,9 +141,9 @@ describe('following the files of an identity', () => {
     const inAnHour = new Date(now.getTime() + 3_600_000);
     const early = pki.mint({ issuer: pki.web.intermediate, purpose: 'server', notBefore: inAnHour });
     put(early);
-    await vi.waitFor(() => expect(report).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(report).toHaveBeenCalledOnce(), 10_000);
     now = new Date(inAnHour.getTime() + 1000);
-    await vi.waitFor(() => expect(identity.current().certificatePem).toBe(early.certificatePem));
+    await vi.waitFor(() => expect(identity.current().certificatePem).toBe(early.certificatePem), 10_000);
   });
 
   it('reports a listener that fails instead of ending the process', async () => {
@@ -152,7 +152,7 @@ describe('following the files of an identity', () => {
       throw new Error('boom');
     });
     put(renewed);
-    await vi.waitFor(() => expect(report).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(report).toHaveBeenCalledOnce(), 10_000);
   });
 
   it('tells nobody who has left, and nothing after it was closed', async () => {
@@ -162,7 +162,7 @@ describe('following the files of an identity', () => {
     identity.onChange(left)();
     identity.onChange(stayed);
     put(renewed);
-    await vi.waitFor(() => expect(stayed).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(stayed).toHaveBeenCalledOnce(), 10_000);
     expect(left).not.toHaveBeenCalled();
     identity.close();
     put(first);
@@ -175,7 +175,7 @@ describe('following the files of an identity', () => {
     const identity = load();
     identity.onChange(changed);
     put(renewed);
-    await vi.waitFor(() => expect(changed).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledOnce(), 10_000);
     expect(changed).toHaveBeenCalledWith(identity.current());
     expect(identity.current().leaf.serialNumber).toBe(renewed.certificate.serialNumber);
   });

@@ -21,14 +21,14 @@ const call = (client: AccountDirectoryClient) => client.listShareableAccounts({ 
 const at = (port: number) => ({ address: { host: '127.0.0.1', port } });
 
 describe('a server that has stopped', () => {
-  it('is unavailable at once, not after a deadline', async () => {
+  it('is unavailable at once, not after the deadline of five seconds', async () => {
     const { port, server } = await serve();
     const client = connect(port);
     await call(client);
     await server.close();
     const begun = Date.now();
     await expect(call(client)).rejects.toMatchObject({ code: 'unavailable' });
-    expect(Date.now() - begun).toBeLessThan(1000);
+    expect(Date.now() - begun).toBeLessThan(2_500);
   });
 
   it('was never there: ready says so, in time', async () => {
@@ -81,7 +81,7 @@ describe('a server that stops', () => {
     await call(connect(port));
     const begun = Date.now();
     await Promise.all([server.close(), server.close()]);
-    expect(Date.now() - begun).toBeLessThan(1000);
+    expect(Date.now() - begun).toBeLessThan(2_500);
   });
 
   it('finishes every call in flight', async () => {

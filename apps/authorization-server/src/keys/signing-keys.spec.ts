@@ -186,7 +186,7 @@ describe.each(storesUnderTest())('signing keys on $name', ({ open }) => {
     onTestFinished(() => keys.watch.close());
     keys.watch.checkReady();
     await second.close();
-    await vi.waitFor(() => expect(() => keys.watch.checkReady()).toThrow('cannot be read'), 5_000);
+    await vi.waitFor(() => expect(() => keys.watch.checkReady()).toThrow('cannot be read'), 10_000);
     expect(await signingKid(keys)).toBeTruthy();
   });
 

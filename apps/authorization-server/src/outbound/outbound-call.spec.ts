@@ -177,7 +177,7 @@ describe('an answer is refused', () => {
     };
     const began = performance.now();
     expect(await problem(`https://${host}/jwks`, { deadlineMs: 300 })).toBe('too_slow');
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     await stillHonest();
   });
 });

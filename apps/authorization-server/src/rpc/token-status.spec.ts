@@ -97,7 +97,7 @@ describe.each(storesUnderTest())('token status on $name', ({ open }) => {
     expect(await introspect('token-2', 'grant-1')).toEqual({ active: false });
   });
 
-  it('tells what was revoked before, then what another replica revokes, each once, within a second', async () => {
+  it('tells what was revoked before, then what another replica revokes, each once, within the bound of two seconds', async () => {
     await state.revokeAccessToken('early', new Date(), inFiveMinutes());
     const stream = tokenStatus(engine).watchRevocations({ sinceCursor: 0 }, call())[Symbol.asyncIterator]();
     const next = async () => (await stream.next()).value as RevocationUpdate;
@@ -112,7 +112,7 @@ describe.each(storesUnderTest())('token status on $name', ({ open }) => {
     const update = await next();
     expect(update.revocations).toMatchObject([{ kind: RevocationKind.GRANT, id: 'grant-1' }]);
     expect(update.cursor).toBeGreaterThanOrEqual(heartbeat.cursor);
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(2_000);
     expect(idsOf(await next())).toEqual([]);
   });
 

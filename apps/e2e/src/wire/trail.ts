@@ -19,7 +19,7 @@ export interface Found {
   readonly line: string;
 }
 
-const PATIENCE = 3_000;
+const PATIENCE = 10_000;
 const APPS = ['certificate-authority', 'authorization-server', 'bank', 'fintech'];
 
 /** What the processes of a home have written down about one exchange, found by its `x-fapi-interaction-id`. */

@@ -115,8 +115,8 @@ describe('a certificate is renewed', () => {
     await sleep(200);
     expect(renewed()).toEqual([]);
     bank().moved = life * (2 / 3) - 60_000 + 5_000;
-    await vi.waitFor(() => expect(renewed()).toHaveLength(2), 5_000);
-    await vi.waitFor(() => expect(identity.current().keyPem).not.toBe(first.keyPem), 5_000);
+    await vi.waitFor(() => expect(renewed()).toHaveLength(2), 10_000);
+    await vi.waitFor(() => expect(identity.current().keyPem).not.toBe(first.keyPem), 10_000);
     expect(
       bank()
         .authority.asked.slice(-2)
@@ -139,7 +139,7 @@ describe('a certificate is renewed', () => {
     bank().trust.domains = { ...pki, web: { ...other.web, trust: both } };
     bank().authority.issuers = { ...pki, web: other.web };
     bank().trust.issuers = { ...bank().trust.issuers, web: thumbprint(other.web.intermediate.certificate.raw) };
-    await vi.waitFor(() => expect(enrolment.held()[1]?.issuer).toBe(bank().trust.issuers.web), 5_000);
+    await vi.waitFor(() => expect(enrolment.held()[1]?.issuer).toBe(bank().trust.issuers.web), 10_000);
     await sleep(200);
     expect(renewed()).toHaveLength(1);
   });
@@ -149,7 +149,7 @@ describe('a certificate is renewed', () => {
     await bank().start();
     bank().authority.lies = status(503);
     bank().moved = 50 * 60_000;
-    await vi.waitFor(() => expect(bank().reasons()).toContain('authority_busy'));
+    await vi.waitFor(() => expect(bank().reasons()).toContain('authority_busy'), 10_000);
     expect((await bank().ctx.health.readiness()).ready).toBe(true);
     bank().moved = 61 * 60_000;
     await vi.waitFor(
@@ -169,7 +169,7 @@ describe('a certificate is renewed', () => {
     bank().authority.lies = (asked, honest, response) =>
       asked.by === 'bank' || asked.path.includes('web') ? [honest] : status(401)(asked, honest, response);
     bank().moved = 45 * 60_000;
-    await vi.waitFor(() => expect(renewed().length).toBeGreaterThanOrEqual(2), 8_000);
+    await vi.waitFor(() => expect(renewed().length).toBeGreaterThanOrEqual(2), 10_000);
     expect(
       bank()
         .authority.asked.slice(2)
@@ -186,7 +186,7 @@ describe('a certificate is renewed', () => {
     ];
     const first = bank().certificateOf('bank/service').serialNumber;
     bank().moved = 45 * 60_000;
-    await vi.waitFor(() => expect(renewed()).toHaveLength(2), 5_000);
+    await vi.waitFor(() => expect(renewed()).toHaveLength(2), 10_000);
     await vi.waitFor(() => {
       const [one, two] = enrolments.map((each) => JSON.stringify(each.held()));
       expect(one).toBe(two);

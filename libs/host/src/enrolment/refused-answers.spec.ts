@@ -126,7 +126,7 @@ describe('an answer of the authority is not taken', () => {
       bank().authority.sign({ ...request, publicKey: generateKey('P-256') }, 'services'),
     ];
     bank().moved = 45 * 60_000;
-    await vi.waitFor(() => expect(bank().reasons()).toContain('certificate_of_another_key'));
+    await vi.waitFor(() => expect(bank().reasons()).toContain('certificate_of_another_key'), 10_000);
     await sleep(300);
     expect(bank().reasons().length).toBeLessThanOrEqual(2);
     expect(['crt', 'key'].map((end) => readFileSync(bank().fileOf('bank/service', end as 'crt'), 'utf8'))).toEqual(
