@@ -123,6 +123,37 @@ describe('an outgoing call', () => {
     expect(asked).toBe('identity');
   });
 
+  describe('whose connection ends before there is an answer', () => {
+    /** Hangs up on the first so many requests. */
+    async function hangsUp(times: number) {
+      const asked: string[] = [];
+      const url = await serve((request, response) => {
+        asked.push(request.method ?? '');
+        if (asked.length <= times) request.socket.destroy();
+        else response.end('well');
+      });
+      return { url, asked };
+    }
+
+    it('is made once more when it changes nothing [RFC9112-9.3.1]', async () => {
+      const { url, asked } = await hangsUp(1);
+      expect(await (await client().fetch(url)).text()).toBe('well');
+      expect(asked).toEqual(['GET', 'GET']);
+    });
+
+    it('is not made a third time', async () => {
+      const { url, asked } = await hangsUp(9);
+      expect(await reason(client().fetch(url))).toContain('UND_ERR_SOCKET');
+      expect(asked).toEqual(['GET', 'GET']);
+    });
+
+    it('is not made again when it may have changed something [RFC9110-9.2.2]', async () => {
+      const { url, asked } = await hangsUp(1);
+      expect(await reason(client().fetch(url, { method: 'POST', body: 'a=1' }))).toContain('UND_ERR_SOCKET');
+      expect(asked).toEqual(['POST']);
+    });
+  });
+
   it('presents the identity it was given, and none otherwise', async () => {
     const url = await serve(whoAmI);
     const identity = pki.identity('fintech/transport');

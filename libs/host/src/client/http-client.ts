@@ -28,7 +28,8 @@ export interface HttpClientOptions {
 
 export interface HttpClient {
   /**
-   * `fetch` over this client's connections: https only, redirects are answers and never followed, bounded in time and size.
+   * `fetch` over this client's connections: https only, redirects are answers and never followed, bounded in time and size. A GET
+   * that crosses with the end of its connection is sent once more, over another one.
    * @throws TypeError as `fetch` does, with the reason as its `cause`
    */
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -105,10 +106,28 @@ async function boundedFetch(
   headers.set('accept-encoding', 'identity');
   // Our choice, no clause [TLS-13]: following a redirect would carry a request, and what authenticates it, to a host
   // nobody chose.
-  const response = await fetch(url, { ...init, headers, redirect: 'manual', dispatcher, signal });
+  const response = await fetchAcross(url, { ...init, headers, redirect: 'manual', dispatcher, signal });
   if (response.headers.has('content-encoding')) {
     await response.body?.cancel();
     throw new TypeError('the answer is compressed, which was not asked for');
   }
   return response;
 }
+
+/**
+ * RFC9112-9.3.1, RFC9110-9.2.2: whoever answers may end a connection that rests at any moment, as a proxy does when it takes new
+ * certificates, and a request may be on its way over it. One that changes nothing is repeated; no other is.
+ */
+async function fetchAcross(url: string | URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (!SAFE_METHODS.has(init.method ?? 'GET') || !isConnectionEnded(error)) throw error;
+    return fetch(url, init);
+  }
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD']);
+const ENDED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+const isConnectionEnded = (error: unknown): boolean =>
+  ENDED.has(String((error as { cause?: { code?: unknown } }).cause?.code));
