@@ -4,12 +4,16 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { freeOffset } from '@holdfast/tools/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNot } from '../platform/run-proxy.ts';
 import { processesOf } from '../platform/processes.ts';
+import { linkedTidepool } from '../wire/linked-tidepool.ts';
 
+/** Milliseconds between two pages: Tidepool serves one address so many a minute and no more. */
+const PAGE_PAUSE = 250;
 const command = (name: string): string => join(import.meta.dirname, `../../../../tools/${name}.mjs`);
 
 describe.each([
@@ -21,11 +25,13 @@ describe.each([
     const home = mkdtempSync(join(tmpdir(), 'holdfast-behind-'));
     let running: ChildProcess;
     let words = '';
+    let fintech = '';
     beforeAll(async () => {
       const options = ['--behind', proxy, '--home', home, '--ports', `${await freeOffset()}`, '--json-ready'];
       const child = (running = spawn(process.execPath, [command('start'), ...options]));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
-      await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+      const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
+      if (Buffer.isBuffer(said)) ({ fintech } = (JSON.parse(String(said)) as { urls: { fintech: string } }).urls);
     });
     afterAll(async () => {
       if (running.exitCode === null) {
@@ -53,5 +59,25 @@ describe.each([
     it('gives every patient of the clinic its code, but for what the proxy keeps to itself [RFC8705-2.1]', async () => {
       expect(await run('clinic')).toMatch(/\d\d patients, and every one got its code/);
     });
+
+    // HAProxy leaves resting connections open; nginx ends them whenever it takes new certificates.
+    if (proxy === 'nginx')
+      it('shows the accounts at Tidepool all the while the root is rotated that clients trust the proxy by [RFC9112-9.3.1]', async () => {
+        const alice = await linkedTidepool(home, fintech);
+        const [shown, not]: [number[], string[]] = [[], []];
+        const over = new AbortController();
+        const looking = (async () => {
+          while (!over.signal.aborted) {
+            const { status, text } = await alice.visit(`${fintech}/accounts`);
+            if (status === 200 && text.includes('Everyday account')) shown.push(performance.now());
+            else not.push(`${status} ${text.slice(0, 300)}`);
+            await sleep(PAGE_PAUSE);
+          }
+        })();
+        await run('pki', 'rotate', 'root', 'web').finally(() => over.abort());
+        await looking;
+        expect(not).toEqual([]);
+        expect(shown.length).toBeGreaterThan(20);
+      }, 120_000);
   });
 });

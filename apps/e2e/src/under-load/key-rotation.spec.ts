@@ -11,7 +11,8 @@ import { Developer } from '../wire/developer.ts';
 import type { Tokens } from '../wire/developer.ts';
 import { said } from '../wire/http.ts';
 import type { Answer } from '../wire/http.ts';
-import { Person } from '../wire/person.ts';
+import { linkedTidepool } from '../wire/linked-tidepool.ts';
+import type { Person } from '../wire/person.ts';
 
 const ALGORITHMS = ['ES256', 'PS256', 'EdDSA'];
 // A new key is published for 75 seconds before it signs; the rest is patience with a slow machine.
@@ -60,14 +61,7 @@ async function publishedKids(): Promise<string[]> {
 const kidOf = (token: string): string => decodeProtectedHeader(token).kid ?? '';
 const expired = (token: string): boolean => (decodeJwt(token).exp ?? 0) * 1000 < Date.now() + 2_000;
 
-async function linkTidepool(): Promise<void> {
-  const person = new Person(developer.browser);
-  const away = await person.submit(await person.open(platform.urls.fintech), 'link-bank');
-  const consent = await person.logIn(await person.open(away.headers['location'] ?? ''), 'alice');
-  const back = await person.submit(consent, 'consent-approve');
-  const page = await person.open(back.headers['location'] ?? '');
-  expect([page.status, page.text]).toEqual([200, expect.stringContaining('Everyday account')]);
-}
+const linkTidepool = (): Promise<Person> => linkedTidepool(platform.home, platform.urls.fintech);
 
 /** Calls that never pause: refreshing, always the newest token, and from {@link keep} on an old one to its end. */
 class SteadyCalls {

@@ -9,9 +9,9 @@ import type { Platform } from '@holdfast/tools/platform';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runPlatform } from '../platform/run-platform.ts';
-import { Http, said } from '../wire/http.ts';
+import { said } from '../wire/http.ts';
 import type { Answer } from '../wire/http.ts';
-import { Person } from '../wire/person.ts';
+import { linkedTidepool } from '../wire/linked-tidepool.ts';
 import { RenewingDeveloper } from '../wire/renewing-developer.ts';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -126,8 +126,7 @@ class SteadyCalls {
 
   static async begin(): Promise<SteadyCalls> {
     const steady = new SteadyCalls();
-    const browser = new Http(platform.home);
-    const alice = await linkedTidepool(browser);
+    const alice = await linkedTidepool(platform.home, platform.urls.fintech);
     const page = (): Promise<Answer> => alice.visit(`${platform.urls.fintech}/accounts`);
     steady.#workers = [
       steady.#work('the accounts at Tidepool', page, ({ text }) => text.includes('Everyday account'), PAGE_PAUSE),
@@ -178,15 +177,6 @@ async function failure(call: () => Promise<Answer>, isGood: (answer: Answer) => 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}; ${reasonOf(error.cause)}`;
-}
-
-async function linkedTidepool(browser: Http): Promise<Person> {
-  const person = new Person(browser);
-  const away = await person.submit(await person.open(platform.urls.fintech), 'link-bank');
-  const consent = await person.logIn(await person.open(away.headers['location'] ?? ''), 'alice');
-  const back = await person.submit(consent, 'consent-approve');
-  expect((await person.open(back.headers['location'] ?? '')).text).toContain('Everyday account');
-  return person;
 }
 
 /** A command as an operator types it. */
