@@ -14,6 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const listeners = listenersOf(urls);
 
+/** What it says once the handshake is over. */
+const DONE = 'Verify return code';
+
 /** @returns what `openssl s_client` says, on both outputs; `lines` are typed once connected */
 function sClient({ host, port, root }: Listener, args: readonly string[], lines = ''): Promise<string> {
   const trust = ['-CAfile', join(home, 'pki/trust', `${root}.pem`), '-verify_return_error', '-verify_hostname', host];
@@ -21,7 +24,10 @@ function sClient({ host, port, root }: Listener, args: readonly string[], lines 
     const run = ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', host, ...trust, ...args];
     const child = execFile('openssl', run, { timeout: 15_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
     // One second for what a server sends after the handshake, such as tickets; then end of input, and s_client leaves.
-    setTimeout(() => child.stdin?.end(lines), 1_000);
+    let seen = '';
+    child.stdout?.on('data', (text: string) => {
+      if (!seen.includes(DONE) && (seen += text).includes(DONE)) setTimeout(() => child.stdin?.end(lines), 1_000);
+    });
   });
 }
 

@@ -7,7 +7,6 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
 import { expectRefused, invalidClient, invalidToken } from '../attacks/expect-refused.ts';
@@ -166,6 +165,9 @@ const tornBy =
     if (name !== known || (error as { code?: string }).code !== 'UND_ERR_SOCKET') throw error;
   };
 
+/** What `openssl s_client` says once the handshake is over. */
+const DONE = 'Verify return code';
+
 for (const name of PROXIES) {
   onEdge(name, platform, 'a listener', (standing) => {
     const doors = () => [standing().world.urls.mtlsIssuer, standing().world.urls.bank].map((url) => new URL(url));
@@ -175,9 +177,11 @@ for (const name of PROXIES) {
       const run = promisify(execFile)('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...trust, ...args]);
       // It ends with an error when it is refused; what it saw until then is what the test wants.
       const said = run.catch((failed: unknown) => failed as { stdout: string; stderr: string });
-      // Long enough for what a server sends after the handshake, such as tickets.
-      await sleep(500);
-      run.child.stdin?.end();
+      // After the handshake long enough for what a server sends then, such as tickets.
+      let seen = '';
+      run.child.stdout?.on('data', (text: string) => {
+        if (!seen.includes(DONE) && (seen += text).includes(DONE)) setTimeout(() => run.child.stdin?.end(), 500);
+      });
       const { stdout, stderr } = await said;
       return stdout + stderr;
     };
