@@ -6,8 +6,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
-import { freeOffset } from '@holdfast/tools/platform';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { offsetForCommand } from './platform/run-platform.ts';
 
 // The clock of all processes is moved by libfaketime, that of OpenSSL inside them too, which what Node alone is told would not reach. The
 // platform hands no environment down to its processes, so the library is preloaded as a machine would do it: by a file in /etc, laid over the
@@ -63,7 +63,7 @@ const command = (script: string): string => join(root, 'tools', `${script}.mjs`)
 
 /** `npm start` in the home, until it says that it is ready, or has ended. */
 async function start({ node: [program, ...node] }: Machine): Promise<{ code: number | null; output: string }> {
-  const options = ['--home', home, '--ports', `${await freeOffset()}`, '--json-ready'];
+  const options = ['--home', home, '--ports', `${await offsetForCommand()}`, '--json-ready'];
   const child = (running = spawn(program, [...node, command('start'), ...options]));
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -119,9 +119,9 @@ describe.skipIf(reason !== undefined)(`the platform in another year${reason ? ` 
       const told = await theft(later, '--home', home).catch(String);
       return lastWordOf('bank') - before > 29 * 3_600_000 && told.includes('STOLEN · real stack: refused');
     };
-    await expect.poll(wokenAndWell, { timeout: 60_000, interval: 1_000 }).toBe(true);
+    await expect.poll(wokenAndWell, { timeout: 100_000, interval: 1_000 }).toBe(true);
     expect(running?.exitCode).toBeNull();
-  }, 120_000);
+  }, 180_000);
 
   it('says in one line that its authorities have ended, and what to do, and touches nothing', async () => {
     const before = readFileSync(join(home, 'pki/authority/web/intermediate.crt'), 'utf8');

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify, stripVTControlCharacters } from 'node:util';
-import { freeOffset } from '@holdfast/tools/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { offsetForCommand } from '../platform/run-platform.ts';
 import { whyNot } from '../platform/run-proxy.ts';
 import { processesOf } from '../platform/processes.ts';
 import { linkedTidepool } from '../wire/linked-tidepool.ts';
@@ -27,7 +27,7 @@ describe.each([
     let words = '';
     let fintech = '';
     beforeAll(async () => {
-      const options = ['--behind', proxy, '--home', home, '--ports', `${await freeOffset()}`, '--json-ready'];
+      const options = ['--behind', proxy, '--home', home, '--ports', `${await offsetForCommand()}`, '--json-ready'];
       const child = (running = spawn(process.execPath, [command('start'), ...options]));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
       const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];

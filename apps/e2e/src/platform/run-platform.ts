@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PlatformTrouble, startPlatform } from '@holdfast/tools/platform';
+import { freeOffset, PlatformTrouble, startPlatform } from '@holdfast/tools/platform';
 import type { AppName, Configure, Platform } from '@holdfast/tools/platform';
 
 // Clear of the default ports and of a second platform that a person runs beside them.
@@ -9,6 +9,9 @@ import type { AppName, Configure, Platform } from '@holdfast/tools/platform';
 const FIRST_OFFSET = 3_000 + (process.pid % 10) * 700;
 const STEP = 7;
 const ATTEMPTS = 20;
+
+/** Ports for a platform that a suite starts by command, clear of all others, and below those that the system gives out. */
+export const offsetForCommand = (): Promise<number> => freeOffset(12_000 + (process.pid % 8) * 1_000);
 
 /**
  * A platform of its own: fresh keys, fresh data, ports that nobody holds. Its `stop` leaves neither process nor file.
