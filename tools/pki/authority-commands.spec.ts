@@ -22,14 +22,21 @@ describe('a command for the certificate authority is told in one line that', () 
     ['rotate', ['root'], {}, /takes root or intermediate/],
     ['rotate', ['root', 'nobody'], {}, /web, participants or services/],
     ['rotate', ['leaf', 'web'], {}, /takes root or intermediate/],
+    ['abandon-rotation', ['root', 'web'], {}, /takes web, participants or services/],
+    ['abandon-rotation', ['nobody'], {}, /takes web, participants or services/],
   ])('%s %j is a slip (%j)', async (command, names, options, problem) => {
     const run = AUTHORITY_COMMANDS[command]?.(names, { ...nowhere, ...options });
     await expect(run).rejects.toThrow(UsageError);
     await expect(AUTHORITY_COMMANDS[command]?.(names, { ...nowhere, ...options })).rejects.toThrow(problem);
   });
 
-  it.each(['revoke', 'list', 'token', 'rotate'])('%s finds no platform', async (command) => {
-    const names = { revoke: ['developer/client'], list: [], token: ['bank'], rotate: ['root', 'web'] }[command] ?? [];
+  it.each([
+    ['revoke', ['developer/client']],
+    ['list', []],
+    ['token', ['bank']],
+    ['rotate', ['root', 'web']],
+    ['abandon-rotation', ['web']],
+  ])('%s finds no platform', async (command, names) => {
     await expect(AUTHORITY_COMMANDS[command]?.(names, nowhere)).rejects.toThrow('there is no platform in /nowhere');
   });
 });

@@ -5,7 +5,7 @@ import { PRIVATE, writeWhole } from '@holdfast/pki';
 import { authorityProcess } from './authority-process.ts';
 import { keeperAtHome, keeperInContainer } from './root-keeper.ts';
 import { rotate } from './rotate.ts';
-import { exactly, rotationOf } from './names.ts';
+import { exactly, purposeOf, rotationOf } from './names.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the commands that ask the certificate authority are told. */
@@ -51,6 +51,11 @@ export const AUTHORITY_COMMANDS: Readonly<
     const { kind, purpose } = rotationOf('rotate', names);
     const keeper = where.compose ? keeperInContainer() : keeperAtHome(where.home);
     await rotate(await authorityProcess(where), keeper, { kind, purpose, within: within * 1_000 });
+  },
+  async 'abandon-rotation'(names, where) {
+    const purpose = purposeOf('abandon-rotation', names);
+    await (await authorityProcess(where)).run(`--abandon-rotation=${purpose}`);
+    console.log(`The rotation of ${purpose} is taken back: all trust what they trusted before it.`);
   },
 };
 

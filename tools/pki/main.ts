@@ -35,6 +35,8 @@ const USAGE = `usage: npm run pki -- <command> [options]
            a one-time token for the first certificate of a process
   rotate root|intermediate web|participants|services
            replace the key that issues, in four phases, while the platform runs; run again, it goes on
+  abandon-rotation web|participants|services
+           take it back while it is in its first phase, in which nothing is issued yet
 
   --home <folder>     the home directory (.holdfast)
   --only <holders>    only what these holders keep, separated by commas
@@ -99,7 +101,7 @@ function parsed() {
   }
 }
 
-const ASK_THE_AUTHORITY: readonly string[] = ['list', 'revoke', 'rotate', 'token'];
+const ASK_THE_AUTHORITY: readonly string[] = ['abandon-rotation', 'list', 'revoke', 'rotate', 'token'];
 
 /** Loaded when it is needed: where only keys are made, the platform's own code is not there. */
 async function askAuthority(command: string, names: readonly string[], options: AuthorityOptions): Promise<void> {

@@ -86,7 +86,7 @@ async function throughPhase(
     if (performance.now() > patience)
       throw new PlatformTrouble(
         `phase ${phase} waits: ${waiting}`,
-        'Mend that, then run the same command: it goes on from here.',
+        `Mend that, then run the same command: it goes on from here.${phase === 1 ? ` Or take it back: npm run pki -- abandon-rotation ${purpose}` : ''}`,
       );
     await sleep(PAUSE);
     // The keys may have been put in their place only now.

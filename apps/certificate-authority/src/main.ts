@@ -18,6 +18,7 @@ defineProcess({
     list: (ctx) => list(ctx, values),
     'begin-rotation': (ctx) => rotation(ctx, 'begin-rotation', values),
     'advance-rotation': (ctx) => rotation(ctx, 'advance-rotation', values),
+    'abandon-rotation': (ctx) => rotation(ctx, 'abandon-rotation', values),
     'rotation-status': (ctx) => rotation(ctx, 'rotation-status', values),
   },
   // Loaded to run and for nothing else: a revocation waits for its command.

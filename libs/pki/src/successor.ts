@@ -52,9 +52,10 @@ export function retireRoot(home: string, purpose: AuthorityName, now: Date): voi
   rmSync(dirname(next), { recursive: true });
 }
 
-/** Whether the next one lies there whole, under a root that is new or not, as is asked for. */
+/** Whether the next one lies there whole and still good, under a root that is new or not, as is asked for. */
 function isMade(path: string, { home, purpose, kind, now }: Rotation): boolean {
   if (!existsSync(`${path}.crt`)) return false;
+  if (now > new X509Certificate(readFileSync(`${path}.crt`)).validToDate) return false;
   const above = new X509Certificate(readFileSync(nextRootFile(home, purpose)));
   const trusted = loadTrust(trustFile(home, purpose), now).certificates;
   return trusted.some((one) => one.raw.equals(above.raw)) === (kind === 'intermediate');

@@ -2,7 +2,15 @@
 export type CommandValues = ReadonlyMap<string, string>;
 
 /** Commands that take a value, and values that go with a command. */
-const VALUED = ['revoke', 'reason', 'enrolment-token', 'begin-rotation', 'advance-rotation', 'rotation-status'];
+const VALUED = [
+  'revoke',
+  'reason',
+  'enrolment-token',
+  'begin-rotation',
+  'advance-rotation',
+  'abandon-rotation',
+  'rotation-status',
+];
 /** What stands beside a command and names none. */
 const BESIDE = ['reason', 'json', 'kind'];
 

@@ -8,11 +8,12 @@ import { Rotations } from '../rotation/rotation.ts';
 import type { RotationStatus } from '../rotation/rotation.ts';
 import type { CommandValues } from './command-values.ts';
 
-/** `--begin-rotation=<purpose> [--kind=root]`, `--advance-rotation=<purpose>`, `--rotation-status=<purpose>`: answer in JSON. */
+/** `--begin-rotation=<purpose> [--kind=root]`, and with a purpose `--advance-`, `--abandon-rotation`, `--rotation-status`: answer in JSON. */
 export const rotationCommands = {
   'begin-rotation': (rotations, purpose, values) =>
     rotations.begin(purpose, values.get('kind') === 'root' ? 'root' : 'intermediate'),
   'advance-rotation': (rotations, purpose) => rotations.advance(purpose),
+  'abandon-rotation': (rotations, purpose) => rotations.abandon(purpose),
   'rotation-status': (rotations, purpose) => rotations.status(purpose),
 } as const satisfies Record<
   string,

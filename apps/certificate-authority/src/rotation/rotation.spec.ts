@@ -31,7 +31,7 @@ const state = async (): Promise<TrustState> => JSON.parse((await ca.ask('/trust'
 const FILES_ARE_READ = 5_000;
 
 async function command(
-  name: 'begin-rotation' | 'advance-rotation' | 'rotation-status',
+  name: 'begin-rotation' | 'advance-rotation' | 'abandon-rotation' | 'rotation-status',
   purpose: AuthorityName,
   kind?: RotationKind,
 ): Promise<RotationStatus> {
@@ -205,6 +205,42 @@ describe.each<RotationKind>(['intermediate', 'root'])('a rotation of the %s', (k
     // And another may follow.
     expect((await begin(purpose, 'intermediate')).phase).toBe(1);
   });
+});
+
+describe('a rotation that is abandoned', () => {
+  it('after it has issued is not: it is told to go on, and nothing has changed', async () => {
+    await expect(command('abandon-rotation', 'participants')).rejects.toThrow('there is no rotation of participants');
+    await begin('participants', 'intermediate');
+    await followAll();
+    await goOn('participants');
+    const before = await state();
+    await expect(command('abandon-rotation', 'participants')).rejects.toThrow(/phase 2 and cannot be abandoned/);
+    expect((await command('rotation-status', 'participants')).phase).toBe(2);
+    expect(await state()).toEqual(before);
+  });
+
+  it.each<RotationKind>(['intermediate', 'root'])(
+    'before that is as if it had never begun, also after a restart, and another may follow (%s)',
+    async (kind) => {
+      const before = (await state()).purposes.web;
+      await begin('web', kind);
+      const announced = await state();
+      expect(announced.purposes.web.authorities).not.toBe(before.authorities);
+
+      expect(await command('abandon-rotation', 'web')).toMatchObject({ kind, phase: 0 });
+      expect(ca.audit().at(-1)).toMatchObject({ action: 'rotation.abandon', evidence: { purpose: 'web', kind } });
+      await expect.poll(async () => (await state()).version, { interval: 50 }).toBeGreaterThan(announced.version);
+      const { authorities, issuer } = (await state()).purposes.web;
+      expect([authorities, issuer]).toEqual([before.authorities, before.issuer]);
+      await expect(command('advance-rotation', 'web')).rejects.toThrow('there is no rotation of web');
+
+      await ca.stop();
+      await ca.start();
+      expect((await state()).purposes.web.authorities).toBe(before.authorities);
+      await begin('web', kind);
+      expect((await state()).purposes.web.authorities).toBe(announced.purposes.web.authorities);
+    },
+  );
 });
 
 describe('a rotation that is stopped', () => {

@@ -15,7 +15,7 @@ import { missing } from './gate.ts';
 export interface RotationStatus {
   readonly purpose: AuthorityName;
   readonly kind: RotationKind;
-  /** 1 announce, 2 issue, 3 withdraw, 4 retire: the end. */
+  /** 1 announce, 2 issue, 3 withdraw, 4 retire: the end. 0: it was abandoned. */
   readonly phase: number;
   readonly version: number | null;
   /** What the next phase waits for, in words. */
@@ -85,6 +85,30 @@ export class Rotations {
     // Two who advance at once take one step, not two.
     if (advanced.length > 0) await this.#decided(next);
     return this.status(purpose);
+  }
+
+  /**
+   * Takes back what was announced: nobody is to trust the new one any more, which has issued nothing yet. What was made offline is
+   * kept for the next time.
+   * @throws StartUpError when none is under way, or it is past that: then the way out is to go on
+   */
+  async abandon(purpose: AuthorityName): Promise<RotationStatus> {
+    const { kind, phase } = await this.#row(purpose);
+    // In one step with the question, for somebody may be going on at this moment.
+    const abandoned = await this.#db
+      .deleteFrom('rotations')
+      .where('purpose', '=', purpose)
+      .where('phase', '=', 1)
+      .returning('phase')
+      .execute();
+    if (abandoned.length === 0)
+      throw new StartUpError(
+        `the rotation of ${purpose} is in phase ${phase} and cannot be abandoned: the new one has issued`,
+        `Go on with it: npm run pki -- rotate ${kind} ${purpose}`,
+      );
+    await announce(this.#db);
+    this.#ctx.audit({ action: 'rotation.abandon', outcome: 'allowed', evidence: { purpose, kind } });
+    return { purpose, kind, phase: 0, version: null, missing: [] };
   }
 
   /** @throws StartUpError when there never was one */
