@@ -32,6 +32,27 @@ const REASON_OF_HANDSHAKE_ERROR: ReadonlyMap<string, CertificateReason> = new Ma
   ['INVALID_PURPOSE', 'certificate_wrong_purpose'],
 ]);
 
+const NO_CERTIFICATE = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
+
+/**
+ * Why a server that insists on a certificate ended a handshake. Node tells it in `tlsClientError` with a connection that is over, so
+ * the certificate itself is not to be had any more.
+ * @param error of that event
+ * @param authorizationError of its socket: OpenSSL's word, when it had one
+ * @returns the code of the catalogue and OpenSSL's word; undefined when it was no matter of a certificate, such as plain text
+ */
+export function faultOfHandshake(
+  error: unknown,
+  authorizationError: unknown,
+): { readonly reason: CertificateReason; readonly handshake: string } | undefined {
+  if (typeof authorizationError === 'string') {
+    const reason = REASON_OF_HANDSHAKE_ERROR.get(authorizationError) ?? 'certificate_untrusted';
+    return { reason, handshake: authorizationError };
+  }
+  const { code } = error as { code?: unknown };
+  return code === NO_CERTIFICATE ? { reason: 'certificate_missing', handshake: code } : undefined;
+}
+
 /**
  * Judges a client certificate, on every request and not once per connection: a kept-alive connection outlives the
  * certificate it was opened with. Missing input is refused like a wrong one.

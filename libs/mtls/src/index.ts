@@ -25,7 +25,12 @@ export { DistinguishedNameError, formatDn, parseDn } from './rfc4514.ts';
 export { certificateKeys, selectorKey } from './subject-key.ts';
 export { checkSubjectSelector, matchesSubject } from './subject-selector.ts';
 export type { SubjectSelector } from './subject-selector.ts';
-export { CertificateRefused, judgeBoundCertificate, judgeClientCertificate } from './client-certificate.ts';
+export {
+  CertificateRefused,
+  faultOfHandshake,
+  judgeBoundCertificate,
+  judgeClientCertificate,
+} from './client-certificate.ts';
 export type { CertificateReason } from './client-certificate.ts';
 export { CERTIFICATE_FINDINGS } from './certificate-findings.ts';
 export type { Finding, FindingCode, Text } from './certificate-findings.ts';

@@ -20,10 +20,10 @@ export interface CallerRules {
   readonly known: KnownCallers;
 }
 
-/** What was decided about one call, for the audit. Never sent to the caller. */
+/** What was decided about one call, or about a connection before there was a call, for the audit. Never sent to the caller. */
 export interface RpcDecision {
-  /** `holdfast.bank.v1.AccountDirectory/RevokeConsent`. */
-  readonly method: string;
+  /** `holdfast.bank.v1.AccountDirectory/RevokeConsent`; undefined when the connection itself was refused. */
+  readonly method: string | undefined;
   readonly outcome: 'allowed' | 'refused';
   /** Why it was refused. */
   readonly reason: PeerReason | undefined;
@@ -33,6 +33,8 @@ export interface RpcDecision {
   readonly presented: readonly string[];
   /** `x5t#S256` of the certificate, when there was one. */
   readonly thumbprint: string | undefined;
+  /** OpenSSL's word for what was wrong, when the connection itself was refused. */
+  readonly handshake?: string;
 }
 
 /**

@@ -1,10 +1,13 @@
 import { ChannelCredentials } from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 import { throwAwayPki } from '@holdfast/mtls/testing';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { RpcConfigError } from './config-error.ts';
+import { watchRefusedHandshakes } from './refused-handshakes.ts';
 import { world } from './testing/bank-service.ts';
 import { rawCaller, rawCallerOver } from './testing/raw-caller.ts';
 import type { Leaf } from './testing/raw-caller.ts';
@@ -23,27 +26,51 @@ const almost = (odd: Parameters<typeof pki.mint>[0]) =>
     ...odd,
   });
 
-const refusedInTheHandshake: [string, () => Leaf | undefined][] = [
-  ['no certificate', () => undefined],
-  ['a certificate of a rogue authority', () => almost({ issuer: throwAwayPki().services.intermediate })],
-  ['a certificate that a leaf has signed', () => almost({ issuer: pki.asIssuer(pki.leaf('lab/service')) })],
-  ['an expired certificate', () => almost({ notBefore: ago(2 * HOUR), notAfter: ago(HOUR) })],
-  ['a certificate that is not valid yet', () => almost({ notBefore: ago(-HOUR), notAfter: ago(-2 * HOUR) })],
-  ['a certificate for servers only', () => almost({ purpose: 'server' })],
-  ["a participant's certificate", () => pki.leaf('fintech/transport')],
-  ["a participant's certificate that claims a service", () => almost({ issuer: pki.participants.intermediate })],
-  ["the browser listener's certificate", () => pki.leaf('authorization-server/browser')],
+const UNTRUSTED = 'certificate_untrusted';
+const refusedInTheHandshake: [string, () => Leaf | undefined, string][] = [
+  ['no certificate', () => undefined, 'certificate_missing'],
+  ['a certificate of a rogue authority', () => almost({ issuer: throwAwayPki().services.intermediate }), UNTRUSTED],
+  ['a certificate that a leaf has signed', () => almost({ issuer: pki.asIssuer(pki.leaf('lab/service')) }), UNTRUSTED],
+  ['an expired certificate', () => almost({ notBefore: ago(2 * HOUR), notAfter: ago(HOUR) }), 'certificate_expired'],
+  [
+    'a certificate that is not valid yet',
+    () => almost({ notBefore: ago(-HOUR), notAfter: ago(-2 * HOUR) }),
+    'certificate_not_yet_valid',
+  ],
+  ['a certificate for servers only', () => almost({ purpose: 'server' }), 'certificate_wrong_purpose'],
+  ["a participant's certificate", () => pki.leaf('fintech/transport'), UNTRUSTED],
+  [
+    "a participant's certificate that claims a service",
+    () => almost({ issuer: pki.participants.intermediate }),
+    UNTRUSTED,
+  ],
+  ["the browser listener's certificate", () => pki.leaf('authorization-server/browser'), 'certificate_wrong_purpose'],
 ];
 
 describe('the handshake refuses', () => {
-  it.each(refusedInTheHandshake)('%s', async (_, leaf) => {
+  it.each(refusedInTheHandshake)('%s', async (_, leaf, reason) => {
     const { port, decisions } = await serve();
     const caller = rawCaller(port, pki.services.trust, leaf());
     closeLater(caller);
     expect(await caller.call(LIST)).toMatchObject({ code: 'UNAVAILABLE' });
-    expect(decisions).toEqual([]);
+    await expect.poll(() => decisions.at(0)).toMatchObject({ method: undefined, outcome: 'refused', reason });
     // The same door opens for the honest caller, so it was not merely shut.
     await connect(port).listShareableAccounts({ customerId: 'cus-alice-7302' });
+  });
+
+  it('all the same when it cannot be recorded', async () => {
+    const onDecision = vi.fn(() => {
+      throw new Error('the disk is full');
+    });
+    const { port } = await serve({}, { onDecision });
+    const caller = rawCaller(port, pki.services.trust, undefined);
+    closeLater(caller);
+    expect(await caller.call(LIST)).toMatchObject({ code: 'UNAVAILABLE' });
+    await expect.poll(() => onDecision.mock.calls.length).toBeGreaterThan(0);
+  });
+
+  it('nobody unseen: a server whose handshakes cannot be watched does not start', () => {
+    expect(() => watchRefusedHandshakes({} as Server, () => undefined)).toThrow(RpcConfigError);
   });
 
   it('plaintext from gRPC', async () => {

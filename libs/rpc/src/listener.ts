@@ -2,8 +2,10 @@ import type { Server } from '@grpc/grpc-js';
 import { internalServerTls } from '@holdfast/mtls';
 import type { IdentitySource, PeerTrust } from '@holdfast/mtls';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { RpcDecision } from './caller.ts';
 import { RpcConfigError } from './config-error.ts';
 import type { RpcLimits } from './limits.ts';
+import { watchRefusedHandshakes } from './refused-handshakes.ts';
 import { MutualTlsCredentials } from './server-credentials.ts';
 
 /** Ends open streams. Each `end` reaches the streams that are open then; later ones belong to the next turn. */
@@ -27,6 +29,7 @@ export interface ListenerOptions {
   readonly peers: PeerTrust;
   readonly limits: RpcLimits;
   readonly streams: StreamsEnd;
+  readonly onDecision: (decision: RpcDecision) => void;
 }
 
 export interface Listener {
@@ -38,7 +41,7 @@ export interface Listener {
 
 /**
  * Binds the server to its address with TLS on it, and follows the certificates from then on.
- * @throws RpcConfigError when the address cannot be bound.
+ * @throws RpcConfigError when the address cannot be bound, or refused handshakes cannot be watched.
  */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const { server, identity, limits, streams } = options;
@@ -46,6 +49,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const tls = new MutualTlsCredentials(() => internalServerTls(identity, peers.current()));
   const host = options.address.host.includes(':') ? `[${options.address.host}]` : options.address.host;
   const port = await bind(server, `${host}:${options.address.port}`, tls);
+  watchRefusedHandshakes(server, options.onDecision);
   const address = `${host}:${port}`;
   const reconnect = (): void => server.drain(address, limits.unaryMs);
   const unsubscribe = [

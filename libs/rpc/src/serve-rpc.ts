@@ -38,7 +38,7 @@ export interface ServeRpcOptions<S extends readonly RpcServiceDefinition[]> {
   readonly services: { readonly [I in keyof S]: RpcService<S[I]> };
   /** What the health service says until `setServing`; serving when absent. */
   readonly health?: { readonly serving: boolean };
-  /** Told of every decision, before the call goes on. When it throws, the call is refused. */
+  /** Told of every decision, before the call goes on, and of every connection that was refused. When it throws, the call is refused. */
   readonly onDecision?: (decision: RpcDecision) => void;
   /** Told of every handler that failed, with the error itself; the caller gets the code alone. */
   readonly onFailure?: (failure: RpcFailure) => void;
@@ -86,7 +86,7 @@ export async function serveRpc<const S extends readonly RpcServiceDefinition[]>(
   const serving = { admitted, streamsEnd: () => streams.signal, onFailure: options.onFailure ?? (() => {}) };
   for (const service of services) register(server, serving, service);
 
-  const listener = await listen({ ...options, server, limits, streams });
+  const listener = await listen({ ...options, server, limits, streams, onDecision });
   const reviewing = setInterval(() => endCallsOfTheRevoked(gate), limits.reviewMs).unref();
   const stopReviewing = peers.revocations.onChange(() => {
     endCallsOfTheRevoked(gate);

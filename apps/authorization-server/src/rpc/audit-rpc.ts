@@ -7,13 +7,17 @@ export function auditRpc(ctx: ProcessContext<unknown>): {
   onFailure(failure: RpcFailure): void;
 } {
   return {
-    onDecision: ({ method, outcome, reason, caller, presented, thumbprint }) =>
+    onDecision: ({ method = 'connection', outcome, reason, caller, presented, thumbprint, handshake }) =>
       ctx.audit({
         action: `rpc.${method}`,
         outcome,
         ...(reason === undefined ? {} : { reason }),
         ...(thumbprint === undefined ? {} : { presentedThumbprint: thumbprint }),
-        evidence: { caller: caller ?? 'unknown', presented: presented.join(' ') },
+        evidence: {
+          caller: caller ?? 'unknown',
+          presented: presented.join(' '),
+          ...(handshake === undefined ? {} : { handshake }),
+        },
       }),
     onFailure: (failure) => ctx.log.error({ ...failure }, 'a gRPC handler failed'),
   };

@@ -150,20 +150,36 @@ describe('P25, a certificate of one door', () => {
 
   const bank = 'holdfast.bank.v1.AccountDirectory/ListShareableAccounts';
   const status = 'holdfast.authorization.v1.TokenStatus/Introspect';
+  const trust = 'holdfast.authority.v1.TrustFeed/Acknowledge';
   const uris = ['spiffe://holdfast.test/authorization-server'];
-  it.each<[string, () => PemIdentity | Holder]>([
-    ['a participant’s own', () => 'developer/client'],
-    ['the fintech’s own', () => 'fintech/transport'],
-    ['the participants’ authority, in the name of a service', () => participants.issue({ subject: 'CN=x', uris })],
-    ['the web’s authority, in the name of a service', () => web.issue({ subject: 'CN=x', uris, purpose: 'both' })],
-    ['a web server’s own', () => 'bank/api'],
-  ])('gets no connection at the services’ door: %s', async (_title, make) => {
+  const UNTRUSTED = 'certificate_untrusted';
+  it.each<[string, () => PemIdentity | Holder, string]>([
+    ['a participant’s own', () => 'developer/client', UNTRUSTED],
+    ['the fintech’s own', () => 'fintech/transport', UNTRUSTED],
+    [
+      'the participants’ authority, in the name of a service',
+      () => participants.issue({ subject: 'CN=x', uris }),
+      UNTRUSTED,
+    ],
+    [
+      'the web’s authority, in the name of a service',
+      () => web.issue({ subject: 'CN=x', uris, purpose: 'both' }),
+      'certificate_wrong_purpose',
+    ],
+    ['a web server’s own', () => 'bank/api', 'certificate_wrong_purpose'],
+  ])('gets no connection at the services’ door: %s [RFC8705-7.4]', async (_title, make, reason) => {
     const holder = make();
-    for (const [target, method] of [
-      [urls.bankRpc, bank],
-      [urls.authorizationServerRpc, status],
-    ] as const)
+    for (const [app, target, method] of [
+      ['bank', urls.bankRpc, bank],
+      ['authorization-server', urls.authorizationServerRpc, status],
+      ['certificate-authority', urls.certificateAuthorityRpc, trust],
+    ] as const) {
+      const before = trail.refusedConnections(app).length;
       expect(await rpcCall(home, { target, method, holder })).toMatchObject({ code: RPC.UNAVAILABLE });
+      await expect
+        .poll(() => trail.refusedConnections(app).slice(before))
+        .toEqual([expect.objectContaining({ reason }) as object]);
+    }
     const honest = { target: urls.bankRpc, method: bank, holder: 'authorization-server/service' } as const;
     expect((await rpcCall(home, honest)).code).toBe(RPC.INVALID_ARGUMENT);
   });

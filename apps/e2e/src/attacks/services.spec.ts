@@ -41,15 +41,29 @@ describe('G02, the right name', () => {
   const named = { subject: 'CN=authorization-server', uris: [uri('authorization-server')], purpose: 'both' } as const;
   const HOUR = 3_600_000;
 
-  it.each<[string, () => PemIdentity]>([
-    ['from an authority made at home', () => services.issue({ ...named, issuer: homeMade() })],
+  it.each<[string, () => PemIdentity, string]>([
+    ['from an authority made at home', () => services.issue({ ...named, issuer: homeMade() }), 'certificate_untrusted'],
     [
       'in a certificate that has expired',
       () => services.issue({ ...named, notBefore: new Date(0), notAfter: new Date(Date.now() - HOUR) }),
+      'certificate_expired',
     ],
-    ['in a certificate for servers only', () => services.issue({ ...named, purpose: 'server' })],
-  ])('%s gets no connection [RFC5280-6.1.3]', async (_title, make) => {
+    [
+      'in a certificate from the future',
+      () => services.issue({ ...named, notBefore: new Date(Date.now() + HOUR) }),
+      'certificate_not_yet_valid',
+    ],
+    [
+      'in a certificate for servers only',
+      () => services.issue({ ...named, purpose: 'server' }),
+      'certificate_wrong_purpose',
+    ],
+  ])('%s gets no connection [RFC5280-6.1.3]', async (_title, make, reason) => {
+    const before = trail.refusedConnections('bank').length;
     expect((await list(make())).code).toBe(RPC.UNAVAILABLE);
+    await expect
+      .poll(() => trail.refusedConnections('bank').slice(before))
+      .toEqual([expect.objectContaining({ action: 'bank.rpc.connection', reason }) as object]);
     await expectServed();
   });
 

@@ -24,10 +24,12 @@ const APPS = ['certificate-authority', 'authorization-server', 'bank', 'fintech'
 
 /** What the processes of a home have written down about one exchange, found by its `x-fapi-interaction-id`. */
 export class Trail {
+  readonly #home: string;
   readonly #files: readonly string[];
 
   constructor(home: string, apps = APPS) {
-    this.#files = apps.map((app) => join(home, 'audit', `${app}.jsonl`));
+    this.#home = home;
+    this.#files = apps.map((app) => this.#fileOf(app));
   }
 
   /** The refusal of this exchange; waits a moment for a writer that is behind. */
@@ -40,20 +42,31 @@ export class Trail {
     return this.#refusalWith([thumbprint, method]);
   }
 
+  /** The connections that a process has refused before there was a call, oldest first: they have nothing else to be found by. */
+  refusedConnections(app: string): readonly TrailEvent[] {
+    const events = eventsIn([this.#fileOf(app)], ['rpc.connection"']).map(({ event }) => event);
+    return events.filter(({ outcome }) => outcome === 'refused');
+  }
+
+  #fileOf(app: string): string {
+    return join(this.#home, 'audit', `${app}.jsonl`);
+  }
+
   async #refusalWith(marks: readonly string[]): Promise<Found> {
     const until = performance.now() + PATIENCE;
     for (;;) {
-      const found = this.#about(marks).findLast(({ event }) => event.outcome === 'refused');
+      const found = eventsIn(this.#files, marks).findLast(({ event }) => event.outcome === 'refused');
       if (found !== undefined) return found;
       if (performance.now() > until) throw new Error(`no refusal is written down for ${marks.join(', ')}`);
       await sleep(25);
     }
   }
+}
 
-  #about(marks: readonly string[]): Found[] {
-    const lines = this.#files.filter(existsSync).flatMap((file) => readFileSync(file, 'utf8').split('\n'));
-    // A half-written last line is seen whole at the next glance.
-    const about = lines.filter((line) => marks.every((mark) => line.includes(mark)) && line.endsWith('}'));
-    return about.map((line) => ({ line, event: JSON.parse(line) as TrailEvent }));
-  }
+/** The events in these files that contain every mark. */
+function eventsIn(files: readonly string[], marks: readonly string[]): Found[] {
+  const lines = files.filter(existsSync).flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+  // A half-written last line is seen whole at the next glance.
+  const about = lines.filter((line) => marks.every((mark) => line.includes(mark)) && line.endsWith('}'));
+  return about.map((line) => ({ line, event: JSON.parse(line) as TrailEvent }));
 }

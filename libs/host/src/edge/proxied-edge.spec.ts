@@ -105,15 +105,30 @@ const lastReason = () => door.audit().findLast(({ action }) => action === 'host.
 const expectServed = async () => expect(await ask('/peer', [`Client-Cert: ${clientCert}`])).toEqual(served);
 
 describe('a listener behind a proxy answers nothing at all', () => {
-  it.each<[string, () => IdentitySource | 'nobody']>([
-    ['somebody without a certificate', () => 'nobody'],
-    ['a participant', () => pki.identity('lab/first-client')],
-    ['a proxy of the same name from an unknown authority', () => impostor(pki.rogue('services'))],
-    ['a proxy of the same name from the participants’ authority', () => impostor(pki.participants)],
-    ['a certificate for servers with the name of the proxy', () => impostor(pki.services, { purpose: 'server' })],
-  ])('to %s: the handshake ends it [RFC9440-4] [EDGE-02]', async (_title, who) => {
+  it.each<[string, string, () => IdentitySource | 'nobody']>([
+    ['somebody without a certificate', 'certificate_missing', () => 'nobody'],
+    ['a participant', 'certificate_untrusted', () => pki.identity('lab/first-client')],
+    [
+      'a proxy of the same name from an unknown authority',
+      'certificate_untrusted',
+      () => impostor(pki.rogue('services')),
+    ],
+    [
+      'a proxy of the same name from the participants’ authority',
+      'certificate_untrusted',
+      () => impostor(pki.participants),
+    ],
+    [
+      'a certificate for servers with the name of the proxy',
+      'certificate_wrong_purpose',
+      () => impostor(pki.services, { purpose: 'server' }),
+    ],
+  ])('to %s: the handshake ends it [RFC9440-4] [EDGE-02]', async (_title, reason, who) => {
+    const before = door.audit().length;
     for (const path of ['/peer', '/readyz', '/nowhere'])
       expect(await ask(path, [`Client-Cert: ${clientCert}`], who())).toEqual(nothing);
+    const event = expect.objectContaining({ action: 'host.edge', outcome: 'refused', reason }) as object;
+    await expect.poll(() => door.audit().slice(before)).toEqual([event, event, event]);
     await expectServed();
   });
 

@@ -6,6 +6,7 @@ import type { CertificateReason, PeerCertificate, PeerTrust } from '@holdfast/mt
 import {
   CertificateError,
   CertificateRefused,
+  faultOfHandshake,
   judgeClientCertificate,
   withRevocation,
   withStanding,
@@ -97,6 +98,16 @@ export class EdgePeers {
       ...(who === undefined ? {} : { presentedThumbprint: who.thumbprint, evidence: { names: who.uris.join(' ') } }),
     });
   }
+}
+
+/** Writes down who did not come through the handshake of a listener behind a proxy: nothing else is left of them. */
+export function auditRefusedHandshakes(server: Server, audit: Audit): void {
+  server.on('tlsClientError', (error: Error, { authorizationError }: TLSSocket) => {
+    const fault = faultOfHandshake(error, authorizationError);
+    if (fault === undefined) return;
+    const { reason, handshake } = fault;
+    audit({ action: 'host.edge', outcome: 'refused', reason, evidence: { handshake } });
+  });
 }
 
 /** The handshake has verified the chain, or there is no connection; what has become of the certificate since is asked here. */

@@ -12,6 +12,7 @@ import type { ErrorPage, Rendering } from '../answer/render-refusal.ts';
 import { renderRefusal } from '../answer/render-refusal.ts';
 import type { ListenerConfig } from '../config/schemas.ts';
 import type { ProxiedEdge } from '../edge/proxied-edge.ts';
+import { auditRefusedHandshakes } from '../edge/proxied-edge.ts';
 import type { ProcessContext } from '../process/context.ts';
 import { StartUpError } from '../process/start-up-error.ts';
 import { INTERACTION_HEADER, interactionOf } from '../request/headers.ts';
@@ -96,6 +97,7 @@ export async function startListener(options: ListenerOptions): Promise<RunningLi
     await fastify.listen({ host: address.host, port: address.port });
     const expected = { name, identity: identity.current(), asksForCertificate, insists: edge !== undefined };
     await probeListener(server, expected);
+    if (edge !== undefined) auditRefusedHandshakes(server, ctx.audit);
   } catch (error) {
     await app.close();
     throw error;
