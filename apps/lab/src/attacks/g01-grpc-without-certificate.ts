@@ -37,12 +37,14 @@ export const grpcWithoutCertificate: Attack = {
       what: { en: 'the bank’s account directory', ja: '銀行の口座ディレクトリ' },
       act: () => listShareableAccounts(intruder, real.rpc.accountDirectory),
       refusedWith: [UN14],
+      reason: 'certificate_missing',
     });
     await attempt({
       variant: 'b',
       what: { en: 'the authorization server’s token status', ja: '認可サーバーのトークン状態' },
       act: () => introspect(intruder, real.rpc.tokenStatus),
       refusedWith: [UN14],
+      reason: 'certificate_missing',
     });
     await ownerIsServed(stage, victim);
   },

@@ -74,6 +74,7 @@ export const noCertificate: Attack = {
       what: { en: 'the internal gRPC door, which insists in the handshake', ja: 'ハンドシェイクで必須とする内部gRPC' },
       act: () => listShareableAccounts(real.internalCaller('somebody'), real.rpc.accountDirectory),
       refusedWith: [UN14],
+      reason: 'certificate_missing',
     });
     await ownerIsServed(stage, victim);
   },

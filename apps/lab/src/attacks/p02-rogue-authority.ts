@@ -47,6 +47,7 @@ export const rogueAuthority: Attack = {
         return listShareableAccounts(real.internalCaller('a forged service', service), real.rpc.accountDirectory);
       },
       refusedWith: [UN14],
+      reason: 'certificate_untrusted',
     });
     await ownerIsServed(stage, victim);
   },

@@ -4,6 +4,7 @@ import type { Exchange } from '../wire/https-call.ts';
 import type { Secret } from '../wire/secret.ts';
 import { describeAnswer, isSuccess } from '../wire/wire-answer.ts';
 import { shownOf } from './control-stage.ts';
+import { UN14 } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Attempt, Step } from './step.ts';
 import type { Text } from './text.ts';
@@ -95,9 +96,13 @@ function isDecided(kind: Exchange['answer']['kind'], plan: AttemptPlan): boolean
   return plan.reason !== undefined && kind !== 'cut-off';
 }
 
-/** HTTP events carry the interaction id of the request; events of gRPC calls name the method. */
+/**
+ * HTTP events carry the interaction id of the request; events of gRPC calls name the method, but for those of a connection that came
+ * to no call.
+ */
 function isAbout(event: AuditEvent, { sent, answer }: Exchange): boolean {
   if (event.outcome !== 'refused') return false;
+  if (UN14.matches(answer)) return event.action.endsWith('rpc.connection');
   if (answer.kind === 'grpc') return event.line.includes(sent.line.split(' ').at(-1) ?? '');
   return event.interaction === sent.interaction;
 }
