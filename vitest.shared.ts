@@ -31,10 +31,10 @@ export function vitestConfig(configUrl: string, report = 'vitest') {
       globalSetup: [fileURLToPath(new URL('vitest.temporary.ts', import.meta.url))],
       setupFiles: [fileURLToPath(new URL('vitest.properties.ts', import.meta.url))],
       provide: { properties: ORDINARY_PROPERTIES },
-      // What a busy machine needs for what another one does at once. A test that asserts an instant says so itself.
+      // What a busy machine may need for what another one does at once. A test that asserts an instant says so itself.
       expect: { poll: { timeout: 10_000 } },
-      testTimeout: 20_000,
-      hookTimeout: 60_000,
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
       reporters: ['default', ['json', { outputFile: `test-results/${report}.json` }]],
     },
   });

@@ -8,7 +8,5 @@ export default mergeConfig(vitestConfig(import.meta.url), {
     exclude: ['src/under-load/**'],
     globalSetup: ['src/platform/global-setup.ts'],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
   },
 });

@@ -80,7 +80,7 @@ describe('the process of the bank', () => {
     const left = () => store.db.selectFrom('single_use').select('expires_at').execute();
     await expect.poll(left, { timeout: 8_000, interval: 200 }).toEqual([{ expires_at: young.getTime() }]);
     await store.close();
-  }, 15_000);
+  });
 
   it('answers every call it has taken while it drains, then is gone', async () => {
     await bank.start();

@@ -129,5 +129,5 @@ describe.skipIf(reason !== undefined)(`the platform in another year${reason ? ` 
     expect(code).toBe(1);
     expect(output).toMatch(/intermediate\.crt has ended on [^\n]+\n[^\n]*npm run reset/);
     expect(readFileSync(join(home, 'pki/authority/web/intermediate.crt'), 'utf8')).toBe(before);
-  }, 60_000);
+  });
 });

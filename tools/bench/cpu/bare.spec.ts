@@ -21,7 +21,7 @@ it('the bare app plays every scenario, and each costs it CPU time', async () => 
     expect(costs.get('bare')).toHaveLength(2);
     for (const cost of costs.get('bare') ?? []) expect(cost).toBeGreaterThan(0);
   }
-}, 60_000);
+}, 180_000);
 
 it('a run ends with the first answer that is not the expected one, and when it is told to', async () => {
   const [scenario] = await loadScenarios();

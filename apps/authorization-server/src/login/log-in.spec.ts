@@ -147,7 +147,7 @@ describe.each(storesUnderTest())('logging in on $name', ({ open }) => {
     expect(checked).toBeLessThan(name.free + 2 * parallel);
     expect(checked).toBeGreaterThanOrEqual(name.free);
     expect(outcomes.filter(({ kind }) => kind === 'later')).toHaveLength(50 - checked);
-  }, 60_000);
+  });
 
   it('turns people away when too many wait for their turn, and then not any more', async () => {
     logIn = replica(store, 1, 1);

@@ -138,5 +138,5 @@ describe.each(storesUnderTest())('wrong passwords on $name', ({ open }) => {
     }
     expect(guesses).toBeLessThan(130);
     expect(shut / (24 * HOUR)).toBeLessThan(0.4);
-  }, 60_000);
+  });
 });
