@@ -1,4 +1,5 @@
 import type { Audit } from '@holdfast/fapi';
+import { factsOfDecision } from '@holdfast/rpc';
 import type { RpcDecision } from '@holdfast/rpc';
 
 /**
@@ -6,19 +7,8 @@ import type { RpcDecision } from '@holdfast/rpc';
  * @returns the listener for `serveRpc`
  */
 export function auditRpcRefusals(audit: Audit): (decision: RpcDecision) => void {
-  return ({ method, outcome, reason, caller, presented, thumbprint, handshake }) => {
-    if (outcome === 'allowed') return;
-    audit({
-      action: method === undefined ? 'trust.rpc.connection' : 'trust.rpc.call',
-      outcome,
-      ...(reason === undefined ? {} : { reason }),
-      ...(thumbprint === undefined ? {} : { presentedThumbprint: thumbprint }),
-      evidence: {
-        ...(method === undefined ? {} : { method }),
-        presented: presented.join(' ').slice(0, 200),
-        ...(caller === undefined ? {} : { caller }),
-        ...(handshake === undefined ? {} : { handshake }),
-      },
-    });
+  return (decision) => {
+    if (decision.outcome === 'allowed') return;
+    audit({ action: decision.method ? 'trust.rpc.call' : 'trust.rpc.connection', ...factsOfDecision(decision) });
   };
 }

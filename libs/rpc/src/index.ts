@@ -18,6 +18,7 @@ export { RPC_LIMITS } from './limits.ts';
 export type { RpcLimits } from './limits.ts';
 export { callersConfig } from './callers-config.ts';
 export type { CallerLists } from './caller-policy.ts';
+export { factsOfDecision, factsOfServer } from './audit-facts.ts';
 export type { RpcDecision } from './caller.ts';
 export type { RpcFailure } from './served-call.ts';
 export type { ServerRefusal } from './server-identity.ts';

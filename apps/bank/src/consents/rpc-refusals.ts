@@ -1,4 +1,5 @@
 import type { Audit } from '@holdfast/fapi';
+import { factsOfDecision, factsOfServer } from '@holdfast/rpc';
 import type { RpcDecision, ServerRefusal } from '@holdfast/rpc';
 
 /**
@@ -6,20 +7,9 @@ import type { RpcDecision, ServerRefusal } from '@holdfast/rpc';
  * @returns the listener for `serveRpc`
  */
 export function auditRpcRefusals(audit: Audit): (decision: RpcDecision) => void {
-  return ({ method, outcome, reason, caller, presented, thumbprint, handshake }) => {
-    if (outcome === 'allowed') return;
-    audit({
-      action: method === undefined ? 'bank.rpc.connection' : 'bank.rpc.call',
-      outcome,
-      ...(reason === undefined ? {} : { reason }),
-      ...(thumbprint === undefined ? {} : { presentedThumbprint: thumbprint }),
-      evidence: {
-        ...(method === undefined ? {} : { method }),
-        presented: presented.join(' ').slice(0, 200),
-        ...(caller === undefined ? {} : { caller }),
-        ...(handshake === undefined ? {} : { handshake }),
-      },
-    });
+  return (decision) => {
+    if (decision.outcome === 'allowed') return;
+    audit({ action: decision.method ? 'bank.rpc.call' : 'bank.rpc.connection', ...factsOfDecision(decision) });
   };
 }
 
@@ -28,11 +18,5 @@ export function auditRpcRefusals(audit: Audit): (decision: RpcDecision) => void 
  * @returns the listener for `connectRpc`
  */
 export function auditServers(audit: Audit): (refusal: ServerRefusal) => void {
-  return ({ target, expected, presented, reason }) =>
-    audit({
-      action: 'bank.rpc.server',
-      outcome: 'refused',
-      reason,
-      evidence: { target, expected, presented: presented.join(' ').slice(0, 200) },
-    });
+  return (refusal) => audit({ action: 'bank.rpc.server', ...factsOfServer(refusal) });
 }
