@@ -24,7 +24,7 @@ export type { AuthorityConfig, EdgeConfig, HealthConfig, IdentityConfig, Listene
 export { openEdge } from './edge/open-edge.ts';
 export type { ProxiedEdge } from './edge/proxied-edge.ts';
 export { startListener } from './listener/open-listener.ts';
-export type { ListenerOptions, RateLimit, RunningListener } from './listener/start-listener.ts';
+export type { ListenerOptions, RateLimit, RunningListener } from './listener/listener-options.ts';
 export { LIMITS } from './listener/limits.ts';
 export type { Limits } from './listener/limits.ts';
 export type { ErrorPage } from './answer/render-refusal.ts';

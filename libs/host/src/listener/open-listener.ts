@@ -1,4 +1,4 @@
-import type { ListenerOptions, RunningListener } from './start-listener.ts';
+import type { ListenerOptions, RunningListener } from './listener-options.ts';
 
 /**
  * `startListener` of start-listener.ts. The framework is loaded by the first call: a command that opens no listener is done before

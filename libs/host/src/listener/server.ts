@@ -17,7 +17,7 @@ import type { Material } from './follow-material.ts';
 import { isHealthPath } from './exposure.ts';
 import type { RouteTable } from './exposure.ts';
 import type { Limits } from './limits.ts';
-import type { ListenerOptions } from './start-listener.ts';
+import type { ListenerOptions } from './listener-options.ts';
 
 /**
  * The HTTP server with its bounds, before any route. FAPI2-SP-FINAL-5.2.1-1 [TLS-14]: TLS goes into the adapter: Nest's

@@ -6,7 +6,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { afterEach } from 'vitest';
 import type { LogOptions } from '../log/log.ts';
 import { createLogger } from '../log/log.ts';
-import type { ListenerOptions, RunningListener } from '../listener/start-listener.ts';
+import type { ListenerOptions, RunningListener } from '../listener/listener-options.ts';
 import { startListener } from '../listener/start-listener.ts';
 import type { OwnedContext } from '../process/context.ts';
 import { createContext } from '../process/context.ts';

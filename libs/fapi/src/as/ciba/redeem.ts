@@ -3,7 +3,7 @@ import { required } from '../../form.ts';
 import { CIBA } from '../../profile.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { Engine } from '../engine.ts';
-import type { TokenRequest } from '../token/exchange.ts';
+import type { TokenRequest } from '../token/token-request.ts';
 import { activeGrant, grantedDetails } from '../token/grants.ts';
 import { issueIdToken } from '../token/id-token.ts';
 import { newRefreshToken } from '../token/refresh-token.ts';

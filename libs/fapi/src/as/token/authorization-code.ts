@@ -5,7 +5,7 @@ import { checkCodeVerifier } from '../../wire/pkce.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { Engine } from '../engine.ts';
 import type { IssuedCode } from '../state.ts';
-import type { TokenRequest } from './exchange.ts';
+import type { TokenRequest } from './token-request.ts';
 import { activeGrant, grantedDetails, revokeGrant } from './grants.ts';
 import { issueIdToken } from './id-token.ts';
 import { newRefreshToken } from './refresh-token.ts';

@@ -1,7 +1,7 @@
 import { refuse } from '../../errors.ts';
 import { checkScope } from '../../wire/scope.ts';
 import type { Engine } from '../engine.ts';
-import type { TokenRequest } from './exchange.ts';
+import type { TokenRequest } from './token-request.ts';
 import { ownGrantOf } from './grants.ts';
 import type { TokenResponse } from './token-response.ts';
 import { issueTokenResponse } from './token-response.ts';

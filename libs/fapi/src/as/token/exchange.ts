@@ -1,10 +1,7 @@
-import type { Trail } from '../../audit.ts';
 import { audited } from '../../audit.ts';
 import { refuse } from '../../errors.ts';
-import type { Parameters } from '../../form.ts';
 import { readForm, required } from '../../form.ts';
 import type { GrantType } from '../../profile.ts';
-import type { Confirmation } from '../../wire/confirmation.ts';
 import { redeemAuthReqId } from '../ciba/redeem.ts';
 import { authenticateClient } from '../client-auth/authenticate.ts';
 import type { RegisteredClient } from '../clients.ts';
@@ -14,15 +11,8 @@ import { redeemAuthorizationCode } from './authorization-code.ts';
 import { issueForClient } from './client-credentials.ts';
 import { refreshAccessToken } from './refresh-token.ts';
 import { checkSenderConstraint } from './sender-constraint.ts';
+import type { TokenRequest } from './token-request.ts';
 import type { TokenResponse } from './token-response.ts';
-
-/** What every grant works with. */
-export interface TokenRequest {
-  readonly client: RegisteredClient;
-  readonly form: Parameters;
-  readonly cnf: Confirmation;
-  readonly trail: Trail;
-}
 
 type GrantHandler = (as: Engine, request: TokenRequest) => Promise<TokenResponse>;
 

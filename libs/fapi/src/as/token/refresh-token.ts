@@ -4,7 +4,7 @@ import { checkScope } from '../../wire/scope.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { Engine } from '../engine.ts';
 import type { Grant, NewRefreshToken } from '../state.ts';
-import type { TokenRequest } from './exchange.ts';
+import type { TokenRequest } from './token-request.ts';
 import { checkGrantActive, grantedDetails } from './grants.ts';
 import type { TokenResponse } from './token-response.ts';
 import { issueTokenResponse } from './token-response.ts';
