@@ -40,8 +40,6 @@ export const keeperInContainer = (): RootKeeper => ({
   },
   issueByHand: async (say) => {
     for (const line of (await inKeeper()).split('\n')) if (line.trim() !== '') say(line);
-    // PostgreSQL reads certificate and key anew when it is told to, and keeps its connections.
-    await run(composeCommand('exec', '-T', 'database', 'pg_ctl', 'reload', '--silent'));
   },
   retireRoot: async (purpose) => {
     await inKeeper('node', 'tools/pki/main.ts', 'retire-root', purpose);

@@ -32,8 +32,9 @@ export interface EdgeProxy {
   readonly command: (folder: string) => readonly [string, ...string[]];
 }
 
-/** Both are run with the script that has them read replaced certificates anew. */
-const following = (signal: 'HUP' | 'USR2') => ['sh', join(source, 'follow-renewals.sh'), signal] as const;
+/** Both are run with the script that has them read replaced certificates anew, their own and those of whom they trust. */
+const following = (signal: 'HUP' | 'USR2') =>
+  ['sh', join(source, '../follow-renewals.sh'), signal, 'pki/edge-proxy', 'pki/trust', '--'] as const;
 
 export const nginx = (configuration = 'nginx.conf'): EdgeProxy => ({
   missing: () => missingProgram('nginx') ?? (existsSync(NGINX_SCRIPTS) ? undefined : `there is no ${NGINX_SCRIPTS}`),
