@@ -147,7 +147,8 @@ for (const name of EDGES) {
         expect([(await atServer()).answer.status, (await atBank()).answer.status]).toEqual([200, 200]);
         await revoke(world.home, identity);
         const isRefused = (exchange: Exchange) => exchange.answer.status === 401;
-        const [server, bank] = await Promise.all([atServer, atBank].map((ask) => within(BOUND, ask, isRefused)));
+        const refused = (ask: () => Promise<Exchange>) => within(BOUND, ask, isRefused);
+        const [server, bank] = await Promise.all([refused(atServer), refused(atBank)]);
         await expectRefused(server, invalidClient('certificate_revoked'), trail);
         await expectRefused(bank, invalidToken('certificate_revoked'), trail);
       });
