@@ -76,7 +76,7 @@ function targetsOf(root: string): object {
 function steps(chromium: string): readonly Step[] {
   const all = (target: string): string[] => ['run-many', `--target=${target}`, '--output-style=static'];
   // Both at once: the second mostly waits.
-  const e2e = ['run-many', '--targets=e2e,e2e-under-load', '--output-style=stream'];
+  const e2e = ['run-many', '--targets=e2e,e2e-apart', '--output-style=stream'];
   return [
     { name: 'format', title: 'Format', work: command('prettier', ['--check', '--log-level=warn', '.']), reports: [] },
     { name: 'references', title: 'Project references', work: nx(['sync:check']), reports: [] },
@@ -100,7 +100,7 @@ function steps(chromium: string): readonly Step[] {
       name: 'e2e',
       title: 'End-to-end',
       work: nx(e2e, { CHROMIUM_PATH: chromium }),
-      reports: ['vitest', 'under-load'].map((report) => reportOf('apps/e2e', report)),
+      reports: ['vitest', 'apart'].map((report) => reportOf('apps/e2e', report)),
     },
   ];
 }

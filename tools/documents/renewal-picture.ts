@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from '../workspace.ts';
 
-// Draws docs/images/renewal.svg from what apps/e2e/src/under-load/renewal.spec.ts has recorded in its last run:
+// Draws docs/images/renewal.svg from what apps/e2e/src/apart/renewal.spec.ts has recorded in its last run:
 //   node_modules/.bin/node --conditions=@holdfast/source tools/documents/renewal-picture.ts
 
 interface Life {

@@ -32,12 +32,12 @@ describe('the part of a failed run that is shown', () => {
     const streamed = `
 > nx run lab:e2e
 
-> nx run lab:e2e-under-load
+> nx run lab:e2e-apart
 
 lab: RUN v5
 lab: AssertionError
 
- NX   Running targets e2e, e2e-under-load failed
+ NX   Running targets e2e, e2e-apart failed
 
 Failed tasks:
 

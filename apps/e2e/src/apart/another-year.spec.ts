@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { offsetForCommand } from './platform/run-platform.ts';
+import { offsetForCommand } from '../platform/run-platform.ts';
 
 // The clock of all processes is moved by libfaketime, that of OpenSSL inside them too, which what Node alone is told would not reach. The
 // platform hands no environment down to its processes, so the library is preloaded as a machine would do it: by a file in /etc, laid over the
@@ -18,7 +18,7 @@ const preload = [
   'mount -t overlay overlay -o "$0" /etc && exec "$@"',
 ];
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../../../..');
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-year-'));
 const home = join(folder, 'home');
 let running: ChildProcess | undefined;
