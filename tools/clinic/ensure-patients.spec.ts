@@ -1,11 +1,29 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadLiveTrust, MtlsConfigError, parsePeerCertificate } from '@holdfast/mtls';
-import { diagnose, PATIENTS } from '@holdfast/mtls/clinic';
+import { diagnose, hasFiles, PATIENTS } from '@holdfast/mtls/clinic';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensurePki, readIssued } from '@holdfast/pki';
+import {
+  ensurePki,
+  intermediatePath,
+  makeSuccessor,
+  nextRootPath,
+  readIssued,
+  retireRoot,
+  rootPath,
+  trustFile,
+} from '@holdfast/pki';
 import { ensurePatients, patientFile } from './ensure-patients.ts';
 
 const DAY = 86_400_000;
@@ -34,10 +52,22 @@ describe('the patients of a home', () => {
     expect(ensure()).toHaveLength(1);
   });
 
+  it('are renewed without the root, which is kept elsewhere, but for those it makes itself', () => {
+    const [offline, away] = [join(home, 'offline'), join(home, 'away')];
+    renameSync(offline, away);
+    rmSync(`${patientFile(home, { id: 'huge' })}.crt`);
+    expect(ensure()).toEqual(['issued 24 patients of the clinic']);
+    rmSync(`${patientFile(home, { id: 'authority' })}.crt`);
+    expect(() => ensure()).toThrow(/authority .*by the root of participants, which is not in/);
+    renameSync(away, offline);
+    expect(ensure()).toEqual(['issued 2 patients of the clinic']);
+  });
+
   it('keep their keys for their holder alone', () => {
-    for (const { id, issue } of PATIENTS) {
-      expect(existsSync(`${patientFile(home, { id })}.crt`)).toBe(issue !== undefined);
-      if (issue !== undefined) expect(statSync(`${patientFile(home, { id })}.key`).mode & 0o777).toBe(0o600);
+    for (const patient of PATIENTS) {
+      const file = patientFile(home, patient);
+      expect(existsSync(`${file}.crt`)).toBe(hasFiles(patient));
+      if (hasFiles(patient)) expect(statSync(`${file}.key`).mode & 0o777).toBe(0o600);
     }
   });
 
@@ -46,8 +76,8 @@ describe('the patients of a home', () => {
     const { trust, revocations } = live.of('participants');
     const elsewhere = [live.of('services'), live.of('web')].map((door) => door.trust.current());
     const trusted = { trust: trust.current(), elsewhere };
-    for (const { id, issue, revoked, code, onPaper = code } of PATIENTS) {
-      if (issue === undefined || revoked) continue;
+    for (const { id, revoked, code, onPaper = code } of PATIENTS.filter(hasFiles)) {
+      if (revoked) continue;
       const files = { certificate: read(id, 'crt'), key: read(id, 'key') };
       const codes = diagnose({ ...files, trusted, revocations, now: NOW }).map((found) => found.code);
       expect([id, codes]).toEqual([id, onPaper === undefined ? [] : expect.arrayContaining([onPaper])]);
@@ -66,6 +96,23 @@ describe('the patients of a home', () => {
     expect(subject).toEqual(
       parsePeerCertificate(new X509Certificate(readFileSync(join(home, 'pki/lab/first-client.crt'))).raw).subject,
     );
+  });
+
+  it('hang on the new root as soon as it issues, and stay what they were when it alone has changed its place', () => {
+    const signer = () => new X509Certificate(read('authority', 'crt'));
+    const root = (path: string) => new X509Certificate(readFileSync(`${path}.crt`)).publicKey;
+    makeSuccessor({ home, purpose: 'participants', kind: 'root', now: NOW });
+    expect(ensure()).toEqual([]);
+    // What the running authority does in phase 2.
+    const [current, next] = [intermediatePath(home, 'participants'), intermediatePath(home, 'participants', 'next')];
+    for (const end of ['crt', 'key']) copyFileSync(`${next}.${end}`, `${current}.${end}`);
+    const nextRoot = nextRootPath(home, 'participants');
+    appendFileSync(trustFile(home, 'participants'), readFileSync(`${nextRoot}.crt`));
+    expect(ensure()).toHaveLength(1);
+    expect(signer().verify(root(nextRoot))).toBe(true);
+    retireRoot(home, 'participants', NOW);
+    expect(ensure()).toEqual([]);
+    expect(signer().verify(root(rootPath(home, 'participants')))).toBe(true);
   });
 
   it('are not issued under half an authority', () => {

@@ -1,18 +1,21 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MtlsConfigError } from '@holdfast/mtls';
+import { loadTrust, MtlsConfigError } from '@holdfast/mtls';
 import { PATIENTS } from '@holdfast/mtls/clinic';
-import type { Patient, Ward } from '@holdfast/mtls/clinic';
+import type { Authority } from '@holdfast/mtls/authority';
+import type { Patient, PatientFiles, Ward } from '@holdfast/mtls/clinic';
 import {
   ensureAuthorities,
   exclusively,
+  nextRootPath,
   noteIssued,
   PRIVATE,
   PUBLIC,
   readAuthority,
   readPkiList,
   rootPath,
+  trustFile,
   writeWhole,
 } from '@holdfast/pki';
 import type { Owner } from '@holdfast/pki';
@@ -39,25 +42,41 @@ export const patientFile = (home: string, { id }: Pick<Patient, 'id'>): string =
 /**
  * Issues the bad certificates of the clinic, and the good ones beside them: only the authority can make most of them. All anew
  * when one is missing, when they end soon, or when the authority is another. Doing it twice changes nothing the second time.
- * @throws MtlsConfigError when the PKI is not there, or half of one
+ * @throws MtlsConfigError when the PKI is not there, or half of one; and when the root is needed, which is kept elsewhere
  */
 export function ensurePatients({ home, now, report = () => {}, owner }: EnsurePatientsOptions): void {
   exclusively(join(home, 'pki'), () => {
     const ward = openWard(home, now);
-    if (isFresh(home, ward)) return;
-    for (const patient of PATIENTS) admit(home, patient, ward, owner);
-    report(`issued the ${PATIENTS.length} patients of the clinic`);
+    const { root, intermediate } = ward.participants;
+    let issued = 0;
+    const admitAll = (patients: readonly Patient[], files: (patient: Patient) => PatientFiles | undefined): void => {
+      for (const patient of patients) admit(home, patient, files(patient), ward, owner);
+      issued += patients.length;
+    };
+    if (!areFresh(home, BY_INTERMEDIATE, intermediate.certificate, now))
+      admitAll(BY_INTERMEDIATE, ({ issue }) => issue?.(ward));
+    if (!areFresh(home, BY_ROOT, root, now)) {
+      const keeper = rootAbove(home, intermediate, now);
+      admitAll(BY_ROOT, ({ issueByRoot }) => issueByRoot?.(ward, keeper));
+    }
+    if (issued > 0) report(`issued ${issued} patients of the clinic`);
   });
 }
 
+const BY_INTERMEDIATE = PATIENTS.filter(({ issue }) => issue !== undefined);
+const BY_ROOT = PATIENTS.filter(({ issueByRoot }) => issueByRoot !== undefined);
+
 function openWard(home: string, now: Date): Ward {
   const list = readPkiList();
-  const { participants, services } = ensureAuthorities(home, list, now, () => {});
+  const { participants: intermediate, services } = ensureAuthorities(home, list, now, () => {});
   const { subject, dns } = list.leaves[NAMESAKE] ?? {};
   if (subject === undefined || dns === undefined)
     throw new MtlsConfigError(`infra/pki/pki.yaml lists no ${NAMESAKE} with a DNS name`, 'put it back');
+  const trusted = loadTrust(trustFile(home, 'participants'), now).certificates;
+  const root = trusted.find(isAbove(intermediate));
+  if (root === undefined) throw new MtlsConfigError('no root is trusted for participants', 'start the platform once');
   return {
-    participants: { root: readAuthority(rootPath(home, 'participants'), now), intermediate: participants },
+    participants: { root, intermediate },
     services,
     now,
     random: randomBytes,
@@ -65,26 +84,51 @@ function openWard(home: string, now: Date): Ward {
   };
 }
 
-/** They are issued together, so one that is well speaks for all of them. */
-function isFresh(home: string, { participants, now }: Ward): boolean {
-  const [speaker, ...others] = PATIENTS.filter(({ issue }) => issue !== undefined);
-  if (speaker === undefined || others.some((patient) => !existsSync(`${patientFile(home, patient)}.crt`))) return false;
+const isAbove =
+  ({ certificate }: Authority) =>
+  (root: X509Certificate): boolean =>
+    certificate.verify(root.publicKey);
+
+/** The root with its key: the next one already, while a rotation is under way. */
+function rootAbove(home: string, intermediate: Authority, now: Date): Authority {
+  const there = [nextRootPath(home, 'participants'), rootPath(home, 'participants')]
+    .filter((path) => existsSync(`${path}.key`))
+    .map((path) => readAuthority(path, now));
+  const root = there.find(({ certificate }) => isAbove(intermediate)(certificate));
+  if (root !== undefined) return root;
+  const ids = BY_ROOT.map(({ id }) => id).join(', ');
+  throw new MtlsConfigError(
+    `the patients ${ids} of the clinic have to be issued anew by the root of participants, which is not in ${join(home, 'offline')}`,
+    'bring the folder back from where it is kept for one start',
+  );
+}
+
+/** They are issued together, so the first whom the issuer has signed itself speaks for all of them. */
+function areFresh(home: string, patients: readonly Patient[], issuer: X509Certificate, now: Date): boolean {
   try {
-    const certificate = new X509Certificate(readFileSync(`${patientFile(home, speaker)}.crt`));
-    const left = certificate.validToDate.getTime() - now.getTime();
-    return certificate.verify(participants.intermediate.certificate.publicKey) && left > LEAST_LEFT;
+    for (const pem of patients.map((patient) => readFileSync(`${patientFile(home, patient)}.crt`))) {
+      const certificate = new X509Certificate(pem);
+      if (certificate.verify(issuer.publicKey)) return certificate.validToDate.getTime() - now.getTime() > LEAST_LEFT;
+    }
   } catch {
-    return false;
+    // One is missing, or cannot be read.
   }
+  return false;
 }
 
 /**
  * The certificate last: an interrupted run leaves a patient without one, and all are issued again. The certificate authority
  * hears of the one that is to be revoked and puts it on its list.
  */
-function admit(home: string, patient: Patient, ward: Ward, owner: Owner | undefined): void {
-  if (patient.issue === undefined) return;
-  const { certificatePem, keyPem } = patient.issue(ward);
+function admit(
+  home: string,
+  patient: Patient,
+  files: PatientFiles | undefined,
+  ward: Ward,
+  owner: Owner | undefined,
+): void {
+  if (files === undefined) return;
+  const { certificatePem, keyPem } = files;
   const path = patientFile(home, patient);
   writeWhole(`${path}.key`, keyPem, PRIVATE, owner);
   if (patient.revoked) {

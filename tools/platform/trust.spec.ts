@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTrust } from '@holdfast/mtls';
@@ -30,6 +30,17 @@ describe('a home that was left lying', () => {
     for (const purpose of ['web', 'participants', 'services'])
       expect(loadTrust(join(home, 'pki/trust', `${purpose}.pem`), after(365)).certificates).toHaveLength(2);
     expect(ensureTrust(home, after(365.01))).toEqual([]);
+  });
+
+  it('for another year, its roots being kept elsewhere, gets them too', () => {
+    const [offline, away] = [join(home, 'offline'), join(home, 'a safe')];
+    renameSync(offline, away);
+    expect(ensureTrust(home, after(2 * 365))).toEqual(
+      expect.arrayContaining(['renewed developer/client', 'issued 24 patients of the clinic']),
+    );
+    expect(existsSync(join(offline, 'web'))).toBe(false);
+    rmSync(offline, { recursive: true });
+    renameSync(away, offline);
   });
 
   it('for five years is told to begin anew, in one line, and nothing is replaced behind anybody’s back', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadLiveTrust } from '@holdfast/mtls';
 import type { Revocations, TrustedHere } from '@holdfast/mtls';
-import { PATIENTS } from '@holdfast/mtls/clinic';
+import { hasFiles, PATIENTS } from '@holdfast/mtls/clinic';
 import type { LabConfig } from '../config.ts';
 import { LabSetupError } from '../config.ts';
 import type { Link } from '../real/lab-client.ts';
@@ -78,6 +78,6 @@ function readRecords({ clinic }: LabConfig, home: string): ReadonlyMap<string, H
       );
     }
   };
-  const ill = PATIENTS.filter(({ issue }) => issue !== undefined);
+  const ill = PATIENTS.filter(hasFiles);
   return new Map(ill.map(({ id }) => [id, { certificatePem: read(`${id}.crt`), keyPem: read(`${id}.key`) }]));
 }

@@ -1,4 +1,4 @@
 export { diagnose } from './diagnose.ts';
 export type { Diagnosis, Examination } from './diagnose.ts';
-export { PATIENTS } from './patients.ts';
+export { hasFiles, PATIENTS } from './patients.ts';
 export type { FoundAt, Patient, PatientFiles, Ward } from './patients.ts';

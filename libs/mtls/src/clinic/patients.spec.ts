@@ -20,13 +20,15 @@ const pki = throwAwayPki();
 const now = new Date();
 const trusted = { trust: pki.participants.trust, elsewhere: [pki.services.trust, pki.web.trust] };
 const ward = {
-  participants: pki.participants,
+  participants: { root: pki.participants.root.certificate, intermediate: pki.participants.intermediate },
   services: pki.services.intermediate,
   now,
   random: randomBytes,
   names: { subject: 'CN=lab-first-client', dnsNames: ['first-client.lab.localhost'] },
 };
-const issued = new Map(PATIENTS.map((patient) => [patient.id, patient.issue?.(ward)]));
+const issued = new Map(
+  PATIENTS.map(({ id, issue, issueByRoot }) => [id, issueByRoot?.(ward, pki.participants.root) ?? issue?.(ward)]),
+);
 
 const revoked = PATIENTS.filter((patient) => patient.revoked).map(({ id }) => ({
   certificate: new X509Certificate(issued.get(id)?.certificatePem ?? ''),

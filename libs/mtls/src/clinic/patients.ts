@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { createIntermediate, createRoot, issueLeaf } from '../authority/index.ts';
 import type { Authority, Leaf, LeafRequest } from '../authority/index.ts';
 import type { CertificateReason } from '../client-certificate.ts';
@@ -18,7 +18,7 @@ export interface PatientFiles {
 
 /** Who signs in the clinic, and when. */
 export interface Ward {
-  readonly participants: { readonly root: Authority; readonly intermediate: Authority };
+  readonly participants: { readonly root: X509Certificate; readonly intermediate: Authority };
   /** The authority of another door. */
   readonly services: Authority;
   readonly now: Date;
@@ -38,13 +38,20 @@ export interface Patient {
   readonly onPaper?: FindingCode;
   /** The revocation list names it. */
   readonly revoked?: true;
-  /** Absent for the patient who shows nothing at all. */
+  /** Absent for the patient who shows nothing at all, and for those whom the root itself makes. */
   readonly issue?: (ward: Ward) => PatientFiles;
+  /** Takes the key of the participants' root, which is kept offline: what it makes lives as long as an intermediate. */
+  readonly issueByRoot?: (ward: Ward, root: Authority) => PatientFiles;
 }
+
+/** Whether a patient has a certificate to show. */
+export const hasFiles = ({ issue, issueByRoot }: Patient): boolean => (issue ?? issueByRoot) !== undefined;
 
 const DAY = 86_400_000;
 /** A patient lives as long as any other leaf of the platform. */
 const LIFETIME_DAYS = 7;
+/** One that only the root can make lives as long as what only the root can make otherwise. */
+const BY_ROOT_DAYS = 3 * 365;
 
 const rsa = (modulusLength: number): KeyObject => generateKeyPairSync('rsa', { modulusLength }).privateKey;
 const ec = (namedCurve: string): KeyObject => generateKeyPairSync('ec', { namedCurve }).privateKey;
@@ -68,13 +75,15 @@ function stranger(ward: Ward, rootName: string, name: string): Authority {
   return { ...intermediate, chain: [intermediate.certificate, root.certificate] };
 }
 
-const subjectText = ({ certificate }: Authority): string => certificate.subject.split('\n').reverse().join(',');
+const subjectText = ({ subject }: X509Certificate): string => subject.split('\n').reverse().join(',');
+
+const long = (ward: Ward) => ({ ...ordinary(ward), notAfter: at(ward.now, BY_ROOT_DAYS) });
 
 /** A second intermediate of the participants' root, such as a change of authorities brings. */
-const sibling = (ward: Ward): Authority =>
+const sibling = (ward: Ward, root: Authority): Authority =>
   createIntermediate({
-    ...ordinary(ward),
-    issuer: ward.participants.root,
+    ...long(ward),
+    issuer: root,
     subject: 'CN=participants-transport-next,O=Holdfast',
     purpose: 'client',
   });
@@ -124,7 +133,7 @@ const LUCKY: readonly Patient[] = [
     issue: (ward) => {
       const { certificate, keyPem } = healthy(ward);
       const { root, intermediate } = ward.participants;
-      return { certificatePem: toPem([certificate, root.certificate, intermediate.certificate]), keyPem };
+      return { certificatePem: toPem([certificate, root, intermediate.certificate]), keyPem };
     },
   },
 ];
@@ -145,7 +154,7 @@ const LOST: readonly Patient[] = [
     code: 'certificate_untrusted',
     issue: (ward) => {
       const { root, intermediate } = ward.participants;
-      return healthy(ward, { issuer: stranger(ward, subjectText(root), subjectText(intermediate)) });
+      return healthy(ward, { issuer: stranger(ward, subjectText(root), subjectText(intermediate.certificate)) });
     },
   },
   {
@@ -153,8 +162,8 @@ const LOST: readonly Patient[] = [
     what: { en: 'of a new intermediate, which was not sent along', ja: '新しい中間CAの証明書（中間CAを送っていない）' },
     foundAt: 'listener',
     code: 'chain_incomplete',
-    issue: (ward) => {
-      const { certificate, keyPem } = healthy(ward, { issuer: sibling(ward) });
+    issueByRoot: (ward, root) => {
+      const { certificate, keyPem } = healthy(ward, { ...long(ward), issuer: sibling(ward, root) });
       return { certificatePem: toPem([certificate]), keyPem };
     },
   },
@@ -214,10 +223,10 @@ const UNFIT: readonly Patient[] = [
     what: { en: 'an authority itself', ja: '認証局そのもの' },
     foundAt: 'listener',
     code: 'certificate_is_ca',
-    issue: (ward) => {
+    issueByRoot: (ward, root) => {
       const { key, certificate } = createIntermediate({
-        ...ordinary(ward),
-        issuer: ward.participants.root,
+        ...long(ward),
+        issuer: root,
         subject: ward.names.subject,
         purpose: 'client',
       });
