@@ -202,6 +202,7 @@ describe.each<RotationKind>(['intermediate', 'root'])('a rotation of the %s', (k
     retireRoot(ca.home, purpose, new Date());
     expect(readdirSync(`${ca.home}/offline/services`).sort()).toEqual(['root.crt', 'root.key']);
     await renew('bank/service', purpose, held['bank/service']!);
+    await expect(command('abandon-rotation', purpose)).rejects.toThrow('is over');
     // And another may follow.
     expect((await begin(purpose, 'intermediate')).phase).toBe(1);
   });

@@ -102,10 +102,15 @@ export class Rotations {
       .returning('phase')
       .execute();
     if (abandoned.length === 0)
-      throw new StartUpError(
-        `the rotation of ${purpose} is in phase ${phase} and cannot be abandoned: the new one has issued`,
-        `Go on with it: npm run pki -- rotate ${kind} ${purpose}`,
-      );
+      throw phase === 4
+        ? new StartUpError(
+            `the rotation of ${purpose} is over`,
+            'There is nothing to take back; another one may begin.',
+          )
+        : new StartUpError(
+            `the rotation of ${purpose} is in phase ${phase} and cannot be abandoned: the new one has issued`,
+            `Go on with it: npm run pki -- rotate ${kind} ${purpose}`,
+          );
     await announce(this.#db);
     this.#ctx.audit({ action: 'rotation.abandon', outcome: 'allowed', evidence: { purpose, kind } });
     return { purpose, kind, phase: 0, version: null, missing: [] };
