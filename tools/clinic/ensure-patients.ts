@@ -42,7 +42,8 @@ export const patientFile = (home: string, { id }: Pick<Patient, 'id'>): string =
 /**
  * Issues the bad certificates of the clinic, and the good ones beside them: only the authority can make most of them. All anew
  * when one is missing, when they end soon, or when the authority is another. Doing it twice changes nothing the second time.
- * @throws MtlsConfigError when the PKI is not there, or half of one; and when the root is needed, which is kept elsewhere
+ * Those whom only the root can make wait for it where it is kept elsewhere: nothing else must wait for them.
+ * @throws MtlsConfigError when the PKI is not there, or half of one
  */
 export function ensurePatients({ home, now, report = () => {}, owner }: EnsurePatientsOptions): void {
   exclusively(join(home, 'pki'), () => {
@@ -56,8 +57,10 @@ export function ensurePatients({ home, now, report = () => {}, owner }: EnsurePa
     if (!areFresh(home, BY_INTERMEDIATE, intermediate.certificate, now))
       admitAll(BY_INTERMEDIATE, ({ issue }) => issue?.(ward));
     if (!areFresh(home, BY_ROOT, root, now)) {
-      const keeper = rootAbove(home, intermediate, now);
-      admitAll(BY_ROOT, ({ issueByRoot }) => issueByRoot?.(ward, keeper));
+      const key = rootAbove(home, intermediate, now);
+      if (key !== undefined) admitAll(BY_ROOT, ({ issueByRoot }) => issueByRoot?.(ward, key));
+      else
+        report(`the patients ${IDS_BY_ROOT} of the clinic wait for the root of participants, which is kept elsewhere`);
     }
     if (issued > 0) report(`issued ${issued} patients of the clinic`);
   });
@@ -65,6 +68,7 @@ export function ensurePatients({ home, now, report = () => {}, owner }: EnsurePa
 
 const BY_INTERMEDIATE = PATIENTS.filter(({ issue }) => issue !== undefined);
 const BY_ROOT = PATIENTS.filter(({ issueByRoot }) => issueByRoot !== undefined);
+const IDS_BY_ROOT = BY_ROOT.map(({ id }) => id).join(' and ');
 
 function openWard(home: string, now: Date): Ward {
   const list = readPkiList();
@@ -89,18 +93,12 @@ const isAbove =
   (root: X509Certificate): boolean =>
     certificate.verify(root.publicKey);
 
-/** The root with its key: the next one already, while a rotation is under way. */
-function rootAbove(home: string, intermediate: Authority, now: Date): Authority {
-  const there = [nextRootPath(home, 'participants'), rootPath(home, 'participants')]
+/** The root with its key, when it is here: the next one already, while a rotation is under way. */
+function rootAbove(home: string, intermediate: Authority, now: Date): Authority | undefined {
+  return [nextRootPath(home, 'participants'), rootPath(home, 'participants')]
     .filter((path) => existsSync(`${path}.key`))
-    .map((path) => readAuthority(path, now));
-  const root = there.find(({ certificate }) => isAbove(intermediate)(certificate));
-  if (root !== undefined) return root;
-  const ids = BY_ROOT.map(({ id }) => id).join(', ');
-  throw new MtlsConfigError(
-    `the patients ${ids} of the clinic have to be issued anew by the root of participants, which is not in ${join(home, 'offline')}`,
-    'bring the folder back from where it is kept for one start',
-  );
+    .map((path) => readAuthority(path, now))
+    .find(({ certificate }) => isAbove(intermediate)(certificate));
 }
 
 /** They are issued together, so the first whom the issuer has signed itself speaks for all of them. */

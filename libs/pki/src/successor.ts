@@ -26,8 +26,8 @@ export const nextRootFile = (home: string, purpose: AuthorityName): string =>
   join(dirname(intermediatePath(home, purpose, 'next')), 'root.crt');
 
 /**
- * Makes the intermediate that is to follow, with its root where that is new; nothing is trusted by it yet. The one moment at which
- * a key of a root is opened. What an earlier run has made is kept.
+ * Makes the intermediate that is to follow, with its root where that is new; nothing is trusted by it yet. The key of the root is
+ * opened for this. What an earlier run has made is kept.
  * @throws MtlsConfigError when the root is not where it should be
  */
 export function makeSuccessor(rotation: Rotation): void {
