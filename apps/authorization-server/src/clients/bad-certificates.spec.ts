@@ -9,13 +9,15 @@ import type { AuthorizationTables } from '../state/schema.ts';
 import { pki, ServerUnderTest } from '../testing/server-under-test.ts';
 
 const ward = {
-  participants: pki.participants,
+  participants: { root: pki.participants.root.certificate, intermediate: pki.participants.intermediate },
   services: pki.services.intermediate,
   now: new Date(),
   random: randomBytes,
   names: { subject: 'CN=developer', dnsNames: ['client.developer.localhost'] },
 };
-const issued = new Map(PATIENTS.map((patient) => [patient.id, patient.issue?.(ward)]));
+const issued = new Map(
+  PATIENTS.map(({ id, issue, issueByRoot }) => [id, issueByRoot?.(ward, pki.participants.root) ?? issue?.(ward)]),
+);
 const revoked = PATIENTS.filter((patient) => patient.revoked).map(({ id }) => ({
   certificate: new X509Certificate(issued.get(id)?.certificatePem ?? ''),
 }));
