@@ -113,6 +113,14 @@ describe('the patients of a home', () => {
     expect(signer().verify(root(nextRoot))).toBe(true);
     retireRoot(home, 'participants', NOW);
     expect(ensure()).toEqual([]);
+    // The patient of the other door hangs on another authority.
+    makeSuccessor({ home, purpose: 'services', kind: 'intermediate', now: NOW });
+    const [services, after] = [intermediatePath(home, 'services'), intermediatePath(home, 'services', 'next')];
+    for (const end of ['crt', 'key']) copyFileSync(`${after}.${end}`, `${services}.${end}`);
+    expect(ensure()).toHaveLength(1);
+    expect(ensure()).toEqual([]);
+    const otherDoor = new X509Certificate(read('other-door', 'crt'));
+    expect(otherDoor.verify(new X509Certificate(readFileSync(`${services}.crt`)).publicKey)).toBe(true);
     expect(signer().verify(root(rootPath(home, 'participants')))).toBe(true);
   });
 

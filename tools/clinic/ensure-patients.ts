@@ -54,7 +54,8 @@ export function ensurePatients({ home, now, report = () => {}, owner }: EnsurePa
       for (const patient of patients) admit(home, patient, files(patient), ward, owner);
       issued += patients.length;
     };
-    if (!areFresh(home, BY_INTERMEDIATE, intermediate.certificate, now))
+    const issuers = [intermediate, ward.services];
+    if (!issuers.every(({ certificate }) => areFresh(home, BY_INTERMEDIATE, certificate, now)))
       admitAll(BY_INTERMEDIATE, ({ issue }) => issue?.(ward));
     if (!areFresh(home, BY_ROOT, root, now)) {
       const key = rootAbove(home, intermediate, now);
