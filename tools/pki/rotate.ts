@@ -86,12 +86,15 @@ async function throughPhase(
     if (performance.now() > patience)
       throw new PlatformTrouble(
         `phase ${phase} waits: ${waiting}`,
-        `Mend that, then run the same command: it goes on from here.${phase === 1 ? ` Or take it back: npm run pki -- abandon-rotation ${purpose}` : ''}`,
+        `Mend that, then run the same command: it goes on from here.${phase === 1 ? takenBack(purpose) : ''}`,
       );
     await sleep(PAUSE);
     // The keys may have been put in their place only now.
     if (phase === 2) await keeper.issueByHand(say);
   }
 }
+
+const takenBack = (purpose: AuthorityName): string =>
+  ` Or take it back: npm run pki -- abandon-rotation ${purpose}, with the same --home or --compose`;
 
 const read = (json: string): Status => JSON.parse(json) as Status;
