@@ -63,7 +63,7 @@ describe('a service whose certificate was taken back [RFC5280-6.3]', () => {
     revoke(live, pki.leaf('bank/service'));
     const refused = { status: 'rejected', reason: { code: 'permission_denied' } };
     expect(await Promise.allSettled([next, inFlight])).toMatchObject([refused, refused]);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(2_000);
     await expect.poll(() => aborted).toBe(1);
     const ends = decisions.filter(({ outcome }) => outcome === 'refused');
     expect(ends.map(({ method, reason }) => [method?.split('/')[1], reason]).toSorted()).toEqual([
@@ -216,13 +216,11 @@ describe('a server whose certificate was taken back', () => {
     // With a new certificate it is itself again.
     identity.swap(pki.mint({ ...almost, uris: ['spiffe://holdfast.test/bank'], dnsNames: ['rpc.bank.localhost'] }));
     await expect
-      .poll(
-        async () =>
-          client.ready(500).then(
-            () => 'ready',
-            () => 'refused',
-          ),
-        { timeout: 3_000 },
+      .poll(async () =>
+        client.ready(500).then(
+          () => 'ready',
+          () => 'refused',
+        ),
       )
       .toBe('ready');
   });

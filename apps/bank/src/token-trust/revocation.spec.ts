@@ -104,9 +104,7 @@ describe('a bank that starts before its authorization server', () => {
     expect((await bank.ask('/readyz')).json.failing).toEqual(['token-keys', 'revocations']);
 
     await bank.authorizationServer.startWeb();
-    await expect
-      .poll(async () => (await bank.ask('/readyz')).json.failing, { timeout: 5_000 })
-      .toEqual(['revocations']);
+    await expect.poll(async () => (await bank.ask('/readyz')).json.failing).toEqual(['revocations']);
     const half = await bank.ask('/accounts', { token });
     expect([half.status, bank.audit().at(-1)!['reason']]).toEqual([503, 'token_status_unknown']);
 

@@ -80,7 +80,7 @@ describe('a bank', () => {
     expect((await browser.get('/accounts')).status).toBe(200);
   });
 
-  it('that never finishes is not waited for', { timeout: 15_000 }, async () => {
+  it('that never finishes is not waited for', async () => {
     world.bank.mischief = () => new Promise(() => {});
     const begun = performance.now();
     expect((await browser.get('/accounts')).status).toBe(503);

@@ -116,82 +116,74 @@ describe('what the authority says over HTTPS', () => {
     const url = await authority.open();
     authority.answer = answer;
     await follow(url);
-    await expect.poll(() => log.join(''), { timeout: 3_000 }).toMatch(/is not taken|cannot be reached/);
+    await expect.poll(() => log.join('')).toMatch(/is not taken|cannot be reached/);
     expect([trust?.live.version, trust?.live.confirmedAt, status()]).toEqual([0, undefined, 'unknown']);
     expect((await ctx.health.readiness()).failing).toEqual(['trust']);
     authority.answer = undefined;
-    await expect.poll(status, { timeout: 3_000 }).toBe('good');
+    await expect.poll(status).toBe('good');
   });
 
   it('is not listened to when another server speaks', async () => {
     const url = (await authority.open()).replace('ca.localhost', 'auth.localhost');
     await follow(url);
-    await expect.poll(() => log.join(''), { timeout: 3_000 }).toContain('not in the cert');
+    await expect.poll(() => log.join('')).toContain('not in the cert');
     expect(status()).toBe('unknown');
   });
 
-  it(
-    'is in force within a second, is confirmed by "not modified", and acknowledged with the certificates held',
-    { timeout: 10_000 },
-    async () => {
-      await follow(await authority.open());
-      await expect.poll(status).toBe('good');
-      expect(await ctx.health.readiness()).toMatchObject({ ready: true });
-      await expect.poll(() => authority.asked.length, { timeout: 3_000 }).toBe(2);
-      expect(authority.asked).toEqual([
-        { ifNoneMatch: undefined, status: 200 },
-        { ifNoneMatch: '"1"', status: 304 },
-      ]);
-      authority.state = pki.state({ version: 2, revoked: [pki.leaf('lab/first-client')] });
-      await expect.poll(status, { timeout: 1_500 }).toBe('revoked');
-      await expect.poll(() => authority.told.length).toBe(2);
-      const { thumbprint: own, notAfter } = pki.peer('fintech/transport');
-      expect(authority.told).toEqual(
-        [1, 2].map((version) => ({
-          by: own,
-          body: {
-            version,
-            certificates: [
-              {
-                name: 'fintech/transport',
-                thumbprint: own,
-                issuer: thumbprint(pki.participants.intermediate.certificate.raw),
-                notAfter: Math.floor(notAfter.getTime() / 1000),
-              },
-            ],
-          },
-        })),
-      );
-    },
-  );
+  it('is in force within a second, is confirmed by "not modified", and acknowledged with the certificates held', async () => {
+    await follow(await authority.open());
+    await expect.poll(status).toBe('good');
+    expect(await ctx.health.readiness()).toMatchObject({ ready: true });
+    await expect.poll(() => authority.asked.length).toBe(2);
+    expect(authority.asked).toEqual([
+      { ifNoneMatch: undefined, status: 200 },
+      { ifNoneMatch: '"1"', status: 304 },
+    ]);
+    authority.state = pki.state({ version: 2, revoked: [pki.leaf('lab/first-client')] });
+    await expect.poll(status, { timeout: 2_000 }).toBe('revoked');
+    await expect.poll(() => authority.told.length).toBe(2);
+    const { thumbprint: own, notAfter } = pki.peer('fintech/transport');
+    expect(authority.told).toEqual(
+      [1, 2].map((version) => ({
+        by: own,
+        body: {
+          version,
+          certificates: [
+            {
+              name: 'fintech/transport',
+              thumbprint: own,
+              issuer: thumbprint(pki.participants.intermediate.certificate.raw),
+              notAfter: Math.floor(notAfter.getTime() / 1000),
+            },
+          ],
+        },
+      })),
+    );
+  });
 
-  it(
-    'is asked for again as a whole when something else has changed what is in force',
-    { timeout: 10_000 },
-    async () => {
-      await follow(await authority.open());
-      await expect.poll(status).toBe('good');
-      trust?.live.apply(pki.state({ version: 5 }), new Date());
-      authority.state = pki.state({ version: 6, revoked: [pki.leaf('lab/first-client')] });
-      await expect.poll(status, { timeout: 3_000 }).toBe('revoked');
-      expect(authority.asked.at(-1)).toEqual({ ifNoneMatch: undefined, status: 200 });
-    },
-  );
+  it('is asked for again as a whole when something else has changed what is in force', async () => {
+    await follow(await authority.open());
+    await expect.poll(status).toBe('good');
+    trust?.live.apply(pki.state({ version: 5 }), new Date());
+    authority.state = pki.state({ version: 6, revoked: [pki.leaf('lab/first-client')] });
+    await expect.poll(status).toBe('revoked');
+    expect(authority.asked.at(-1)).toEqual({ ifNoneMatch: undefined, status: 200 });
+  });
 
-  it('is told of once when it stops and once when it goes on', { timeout: 15_000 }, async () => {
+  it('is told of once when it stops and once when it goes on', async () => {
     const url = await authority.open();
     await follow(url);
     await expect.poll(status).toBe('good');
     authority.close();
     const said = (words: string) => log.filter((line) => line.includes(words)).length;
-    await expect.poll(() => said('cannot be reached'), { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => said('cannot be reached')).toBe(1);
     authority.state = pki.state({ version: 2 });
     await authority.open(Number(new URL(url).port));
-    await expect.poll(() => trust?.live.version, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => trust?.live.version).toBe(2);
     expect([said('cannot be reached'), said('is reached again')]).toEqual([1, 1]);
   });
 
-  it('is not asked while a stream brings the same, and is when that falls silent', { timeout: 10_000 }, async () => {
+  it('is not asked while a stream brings the same, and is when that falls silent', async () => {
     const url = await authority.open();
     const opened = openTrust(ctx, { trust: 'pki/trust', url, feed: 'rpc.ca.localhost:1' });
     trust = opened;
@@ -202,6 +194,6 @@ describe('what the authority says over HTTPS', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     clearInterval(heartbeat);
     expect(authority.asked).toEqual([]);
-    await expect.poll(() => opened.live.version, { timeout: 6_000 }).toBe(4);
+    await expect.poll(() => opened.live.version).toBe(4);
   });
 });

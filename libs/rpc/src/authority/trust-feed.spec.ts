@@ -8,6 +8,9 @@ import type { RpcServer } from '../serve-rpc.ts';
 import { followTrustFeed, TrustFeed } from './index.ts';
 import type { AcknowledgeRequest, FollowedFeed, TrustUpdate } from './index.ts';
 
+/** What a revocation may take, whatever it meets. Milliseconds. */
+const BOUND = 2_000;
+
 const pki = throwAwayPki();
 const service = (name: string, dnsNames: string[]) =>
   pki.mint({
@@ -175,7 +178,7 @@ describe('the feed of the authority is not believed', () => {
     expect(live.version).toBe(2);
     expect(live.confirmedAt).toEqual(new Date(clock.at - 1_000));
     authority.begin(updateOf(pki.state({ version: 4 })));
-    await expect.poll(() => live.version, { timeout: 5_000 }).toBe(4);
+    await expect.poll(() => live.version).toBe(4);
   });
 
   it('when its heartbeat speaks of a version that is not in force: the whole state is asked for again', async () => {
@@ -203,7 +206,7 @@ describe('the feed of the authority', () => {
     const began = performance.now();
     authority.send(updateOf(pki.state({ version: 2, revoked: [pki.leaf('lab/service')] })));
     await expect.poll(() => live.version, { interval: 5 }).toBe(2);
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(performance.now() - began).toBeLessThan(BOUND);
     await expect.poll(() => authority.told.length).toBe(2);
     held[0] = { ...held[0]!, issuer: 'next' };
     authority.send({ version: 2 });
@@ -219,7 +222,7 @@ describe('the feed of the authority', () => {
     expect(new Set(authority.callers)).toEqual(new Set(['bank']));
   });
 
-  it('is opened again after the authority was away, and after it fell silent', { timeout: 15_000 }, async () => {
+  it('is opened again after the authority was away, and after it fell silent', async () => {
     const port = await authority.open();
     follow(port);
     await expect.poll(() => live.version).toBe(1);
@@ -227,10 +230,10 @@ describe('the feed of the authority', () => {
     await expect.poll(() => broken.length).toBe(1);
     authority.begin(updateOf(pki.state({ version: 2 })));
     await authority.open(undefined, port);
-    await expect.poll(() => live.version, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => live.version).toBe(2);
     expect(broken).toMatchObject([{ code: 'unavailable' }, 'restored']);
     const { streams } = authority;
-    await expect.poll(() => authority.streams, { timeout: 5_000 }).toBeGreaterThan(streams);
+    await expect.poll(() => authority.streams).toBeGreaterThan(streams);
   });
 
   it('is reached when the last known lists have run out, and brings new ones', async () => {
