@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const OLDEST_BOOTSTRAP_NODE = 18;
 const OLDEST_NODE = 24;
+/** Where Node keeps what it has compiled, for the next command and for the processes of the platform. */
+const compiled = join(root, 'node_modules/.cache/node');
 
 /** Runs `tools/<script>` with these arguments and those of this command line; ends this process with its exit code. */
 export function runPinned(script, ...before) {
@@ -29,7 +31,7 @@ export function runPinned(script, ...before) {
       ...before,
       ...process.argv.slice(2),
     ],
-    { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
+    { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { NODE_COMPILE_CACHE: compiled, ...process.env } },
   );
   // The child decides when to stop; it gets every signal that we get, and hears of our death through the channel.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
