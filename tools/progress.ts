@@ -53,8 +53,13 @@ export class Progress {
   }
 
   #plainLines(title: string): { say: Say; end: (text: string) => void } {
+    let said = '';
     return {
-      say: (what) => this.#stream.write(`    ${title}: ${stripVTControlCharacters(what).trim()}\n`),
+      say: (what) => {
+        if (what === said) return;
+        said = what;
+        this.#stream.write(`    ${title}: ${stripVTControlCharacters(what).trim()}\n`);
+      },
       end: (text) => this.#stream.write(`  ${text}\n`),
     };
   }

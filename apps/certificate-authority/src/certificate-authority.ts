@@ -23,6 +23,9 @@ import { Acknowledgements } from './trust/acknowledgements.ts';
 import { trustFeed } from './trust/trust-feed.ts';
 import { TrustPublisher } from './trust/trust-publisher.ts';
 
+/** The authority runs once: after a restart it speaks for the process before. */
+const ONLY_INSTANCE = 'A'.repeat(22);
+
 /** What every part is built from, and the stack that frees them in the opposite order: the doors first, the store last. */
 interface Building {
   readonly ctx: ProcessContext<Config>;
@@ -65,7 +68,7 @@ async function openOffice({ ctx, parts }: Building, store: Store<AuthorityTables
   const followItself = async (): Promise<void> => {
     await own.keepFresh();
     const { version } = publisher.state;
-    await acknowledgements.take(holder, { version, certificates: own.held() }, version);
+    await acknowledgements.take(holder, { instance: ONLY_INSTANCE, version, certificates: own.held() }, version);
   };
   const renewOwn = async (): Promise<void> => {
     if (await own.keepFresh()) await followItself();

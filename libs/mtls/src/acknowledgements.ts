@@ -1,4 +1,5 @@
 import type { LiveTrust } from './live-trust.ts';
+import { TRUST_FRESHNESS } from './trust-freshness.ts';
 
 /** A certificate that this process presents. */
 export interface HeldCertificate {
@@ -12,34 +13,43 @@ export interface HeldCertificate {
 }
 
 export interface Acknowledgement {
+  /** Which process of its holder speaks, for there may be several: random, chosen at its start. */
+  readonly instance: string;
   readonly version: number;
   readonly certificates: readonly HeldCertificate[];
 }
 
+export interface AcknowledgementParts {
+  readonly instance: string;
+  readonly live: LiveTrust;
+  /** The certificates presented now. */
+  readonly held: () => readonly HeldCertificate[];
+  readonly clock: { now(): Date };
+}
+
 /**
- * Tells the authority what is in force here, once for every change of it: a rotation waits until every process trusts the new
- * authorities, and then until every process presents only certificates of the new one.
+ * Tells the authority what is in force here, at every change of it and now and then between: a rotation waits until every process
+ * trusts the new authorities, and then until every process presents only certificates of the new one.
  */
 export class Acknowledgements {
-  readonly #live: LiveTrust;
-  readonly #held: () => readonly HeldCertificate[];
-  #told = '';
+  readonly #parts: AcknowledgementParts;
+  #told = { text: '', at: 0 };
 
-  /** @param held the certificates presented now */
-  constructor(live: LiveTrust, held: () => readonly HeldCertificate[]) {
-    this.#live = live;
-    this.#held = held;
+  constructor(parts: AcknowledgementParts) {
+    this.#parts = parts;
   }
 
   /**
-   * Sends what has changed since it was last sent; nothing before the authority has spoken.
+   * Sends what has changed since it was last sent, or the same when that is long ago; nothing before the authority has spoken.
    * @throws whatever `send` throws; then it is news still
    */
   async tell(send: (news: Acknowledgement) => Promise<unknown>): Promise<void> {
-    const news = { version: this.#live.version, certificates: this.#held() };
-    const text = JSON.stringify(news);
-    if (news.version === 0 || text === this.#told) return;
+    const { instance, live, held, clock } = this.#parts;
+    const news = { instance, version: live.version, certificates: held() };
+    const told = { text: JSON.stringify(news), at: clock.now().getTime() };
+    const isKnown = told.text === this.#told.text && told.at - this.#told.at < TRUST_FRESHNESS.presentMs;
+    if (news.version === 0 || isKnown) return;
     await send(news);
-    this.#told = text;
+    this.#told = told;
   }
 }

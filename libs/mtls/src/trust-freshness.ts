@@ -6,6 +6,8 @@ export const TRUST_FRESHNESS = Object.freeze({
   redAfterMs: 5_000,
   /** After so much silence nobody's status is known any more, and everybody is refused. */
   graceMs: 60_000,
+  /** A process tells the authority at least this often that it is still there; silent for the grace, it is waited for no more. */
+  presentMs: 15_000,
   /** How often the folder is looked at where no authority is followed. */
   folderMs: 500,
 });

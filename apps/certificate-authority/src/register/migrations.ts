@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 export const authorityMigrations: Record<string, Migration> = {
   '0001-register': { up: createRegister },
   '0002-trust': { up: createTrust },
+  '0003-instances': { up: acknowledgePerInstance },
 };
 
 async function createRegister(db: Kysely<unknown>): Promise<void> {
@@ -64,5 +65,19 @@ async function createTrust(db: Kysely<unknown>): Promise<void> {
     .addColumn('began_at', 'bigint', (column) => column.notNull())
     .addColumn('phase_at', 'bigint', (column) => column.notNull())
     .addColumn('version', 'bigint')
+    .execute();
+}
+
+/** What was told is told again within seconds by whoever runs. */
+async function acknowledgePerInstance(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropTable('acknowledgements').execute();
+  await db.schema
+    .createTable('acknowledgements')
+    .addColumn('holder', 'text', (column) => column.notNull())
+    .addColumn('instance', 'text', (column) => column.notNull())
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('certificates', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('acknowledgements_key', ['holder', 'instance'])
     .execute();
 }

@@ -58,6 +58,8 @@ export interface TrustStateRow {
 /** What a process has told last: which state it works with, and which certificates it holds. */
 export interface AcknowledgementRow {
   readonly holder: string;
+  /** Which process of the holder. */
+  readonly instance: string;
   readonly version: number;
   /** JSON array of `HeldCertificate`. */
   readonly certificates: string;

@@ -1,3 +1,4 @@
+import { TRUST_FRESHNESS } from '@holdfast/mtls';
 import { readPkiList } from '@holdfast/pki';
 import { describe, expect, it } from 'vitest';
 import type { AcknowledgementRow, CertificateRow, RotationRow } from '../register/tables.ts';
@@ -15,8 +16,9 @@ const rotation: RotationRow = {
   phase_at: 0,
   version: 7,
 };
-const told = (holder: string, version: number, issuer?: string, ago = 0): AcknowledgementRow => ({
+const told = (holder: string, version: number, issuer?: string, ago = 0, instance = 'a'): AcknowledgementRow => ({
   holder,
+  instance,
   version,
   certificates: JSON.stringify(issuer === undefined ? [] : [{ name: `${holder}/service`, issuer }]),
   at: now.getTime() - ago,
@@ -67,6 +69,26 @@ describe('a phase waits', () => {
     expect(waits({}, [told('bank', 7), told('lab', 6, undefined, 60 * 60_000)])).toEqual([]);
     // The configuration's own count for ever.
     expect(waits({}, [told('bank', 6, undefined, 60 * 60_000)])).toHaveLength(1);
+  });
+
+  it('for every process of one holder, each by what itself has told', () => {
+    const second = (version: number, issuer?: string, ago = 0) => told('bank', version, issuer, ago, 'b');
+    const another = 'another process of bank, waited for a minute after its last word,';
+    const behind = [`${another} works with version 6 and not with 7`];
+    expect(waits({}, [told('bank', 7), second(6, undefined, 12_000)])).toEqual(behind);
+    expect(waits({}, [second(6, undefined, 12_000), told('bank', 7)])).toEqual(behind);
+    expect(waits({}, [told('bank', 7), second(7, undefined, 12_000)])).toEqual([]);
+    const old = [`${another} holds bank/service under the old intermediate`];
+    expect(waits({ phase: 2 }, [told('bank', 7, NEW), second(7, OLD, 1_000)])).toEqual(old);
+    expect(waits({ phase: 2 }, [told('bank', 7, NEW), second(7, NEW, 1_000)])).toEqual([]);
+  });
+
+  it('for a process that is gone no longer than it could still serve anybody, unless it was the last', () => {
+    const { graceMs } = TRUST_FRESHNESS;
+    const gone = (ago: number) => told('bank', 6, undefined, ago, 'gone');
+    expect(waits({}, [told('bank', 7), gone(graceMs)])).toHaveLength(1);
+    expect(waits({}, [told('bank', 7), gone(graceMs + 1)])).toEqual([]);
+    expect(waits({}, [gone(graceMs + 1)])).toHaveLength(1);
   });
 
   it('in phase 2 for a certificate under any other intermediate than the new one', () => {

@@ -1,3 +1,4 @@
+import { TRUST_FRESHNESS } from '@holdfast/mtls';
 import type { PkiList } from '@holdfast/pki';
 import type { AcknowledgementRow, CertificateRow, RotationRow } from '../register/tables.ts';
 import type { HeldCertificate } from '../trust/acknowledgements.ts';
@@ -33,10 +34,7 @@ export function missing(standing: Standing): readonly string[] {
   if (rotation.version === null) return ['the certificate authority has not published this phase yet: is it running?'];
   const speaking = acknowledgements.filter(({ at }) => now.getTime() - at < COUNTS_FOR).map(({ holder }) => holder);
   const known = [...new Set([...processes, ...speaking])].sort();
-  const behind = known.flatMap((holder) => {
-    const told = acknowledgements.find((one) => one.holder === holder);
-    return missingOf(holder, told, standing);
-  });
+  const behind = known.flatMap((holder) => missingOf(holder, standing));
   if (rotation.phase === 1) return [...behind, ...unread(rotation.phase_at, now)];
   return rotation.phase === 2 ? [...behind, ...heldByHand(standing)] : behind;
 }
@@ -44,15 +42,28 @@ export function missing(standing: Standing): readonly string[] {
 const unread = (written: number, now: Date): readonly string[] =>
   now.getTime() - written < FILES_ARE_READ_WITHIN ? ['whoever looks at the files by itself has a moment to do so'] : [];
 
-function missingOf(holder: string, told: AcknowledgementRow | undefined, standing: Standing): readonly string[] {
-  const { phase, version, purpose, new_issuer } = standing.rotation;
-  if (told === undefined) return [`${holder} has told nothing`];
+/**
+ * Of a holder's processes the one that spoke last always counts. So does every other, until it has been silent for the grace: by then
+ * it refuses everybody, and there is nothing to wait for.
+ */
+function missingOf(holder: string, standing: Standing): readonly string[] {
+  const now = standing.now.getTime();
+  const own = standing.acknowledgements.filter((one) => one.holder === holder).toSorted((a, b) => b.at - a.at);
+  const [last, ...others] = own;
+  if (last === undefined) return [`${holder} has told nothing`];
+  const beside = others.filter(({ at }) => now - at <= TRUST_FRESHNESS.graceMs);
+  const another = `another process of ${holder}, waited for a minute after its last word,`;
+  return [...behindOf(holder, last, standing), ...beside.flatMap((told) => behindOf(another, told, standing))];
+}
+
+function behindOf(who: string, told: AcknowledgementRow, { rotation, list }: Standing): readonly string[] {
+  const { phase, version, purpose, new_issuer } = rotation;
   if (told.version < (version ?? Infinity))
-    return [`${holder} works with version ${told.version} and not with ${version}`];
+    return [`${who} works with version ${told.version} and not with ${version}`];
   if (phase !== 2) return [];
   return (JSON.parse(told.certificates) as HeldCertificate[])
-    .filter(({ name, issuer }) => standing.list.leaves[name]?.authority === purpose && issuer !== new_issuer)
-    .map(({ name }) => `${holder} holds ${name} under the old intermediate`);
+    .filter(({ name, issuer }) => list.leaves[name]?.authority === purpose && issuer !== new_issuer)
+    .map(({ name }) => `${who} holds ${name} under the old intermediate`);
 }
 
 /** What no process renews: the newest of each name has to stand under the new one, unless it has ended anyway. */

@@ -79,6 +79,7 @@ async function renew(
 async function followAll(
   held: Partial<Record<string, IdentitySource>> = {},
   only: readonly string[] = HOLDERS,
+  instance = 'i'.repeat(22),
 ): Promise<void> {
   const { version, purposes } = await state();
   for (const holder of only) {
@@ -102,7 +103,7 @@ async function followAll(
       method: 'POST',
       identity,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ version, certificates }),
+      body: JSON.stringify({ instance, version, certificates }),
     });
     expect(status, name).toBe(204);
   }
@@ -120,6 +121,18 @@ describe('a rotation does not go on', () => {
     });
     await followAll({}, ['lab']);
     expect((await command('advance-rotation', 'services')).phase).toBe(2);
+  });
+
+  it('while one of two processes of a holder has not followed, whatever the other has told since', async () => {
+    const second = 's'.repeat(22);
+    await followAll({}, ['bank'], second);
+    await begin('web', 'intermediate');
+    await followAll();
+    const { missing, phase } = await command('advance-rotation', 'web');
+    expect(missing).toEqual([expect.stringMatching(/^another process of bank, .* works with version/)]);
+    expect(phase).toBe(1);
+    await followAll({}, ['bank'], second);
+    expect((await command('advance-rotation', 'web')).phase).toBe(2);
   });
 
   it('while somebody holds a certificate of the old intermediate, issued by hand or enrolled for', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '@holdfast/fapi';
+import { TRUST_FRESHNESS } from '@holdfast/mtls';
 import type { PkiList } from '@holdfast/pki';
 import { holderOf } from '@holdfast/pki';
 import type { AcknowledgementRow, AuthorityDb } from '../register/tables.ts';
@@ -14,10 +15,21 @@ export interface HeldCertificate {
   readonly notAfter: number;
 }
 
+/** What a process tells of itself. */
+export interface Told {
+  /** Which process of its holder speaks: what it has called itself at its start. */
+  readonly instance: string;
+  readonly version: number;
+  readonly certificates: readonly HeldCertificate[];
+}
+
+/** What a process calls itself: 128 bits in base64url. */
+export const INSTANCE = /^[\w-]{22}$/;
+
 /** What a process tells of itself does not hold together. */
 export class AcknowledgementRefused extends Error {
   override readonly name = 'AcknowledgementRefused';
-  readonly reason: 'version_unknown' | 'name_of_another_holder';
+  readonly reason: 'version_unknown' | 'name_of_another_holder' | 'instance_malformed';
 
   constructor(reason: AcknowledgementRefused['reason']) {
     super(reason);
@@ -40,13 +52,12 @@ export class Acknowledgements {
   /**
    * Takes down what a process tells.
    * @param current the version in force: nobody can have a later one
-   * @throws AcknowledgementRefused for a version that was never published, or a certificate of somebody else
+   * @returns whether it is news, and not only that the process is still there
+   * @throws AcknowledgementRefused for a version that was never published, a certificate of somebody else, or no process's name
    */
-  async take(
-    holder: string,
-    told: { readonly version: number; readonly certificates: readonly HeldCertificate[] },
-    current: number,
-  ): Promise<void> {
+  async take(holder: string, told: Told, current: number): Promise<boolean> {
+    const { instance } = told;
+    if (!INSTANCE.test(instance)) throw new AcknowledgementRefused('instance_malformed');
     if (told.version > current) throw new AcknowledgementRefused('version_unknown');
     const own = ({ name }: HeldCertificate): boolean =>
       holderOf(name) === holder && Object.hasOwn(this.#list.leaves, name);
@@ -56,14 +67,23 @@ export class Acknowledgements {
       certificates: JSON.stringify(told.certificates),
       at: this.#clock.now().getTime(),
     };
+    const before = await this.#of(holder, instance);
     await this.#db
       .insertInto('acknowledgements')
-      .values({ holder, ...row })
-      .onConflict((conflict) => conflict.column('holder').doUpdateSet(row))
+      .values({ holder, instance, ...row })
+      .onConflict((conflict) => conflict.columns(['holder', 'instance']).doUpdateSet(row))
       .execute();
+    await this.#forget(holder, row.at - TRUST_FRESHNESS.graceMs);
+    return before?.version !== row.version || before.certificates !== row.certificates;
   }
 
-  all(): Promise<AcknowledgementRow[]> {
-    return this.#db.selectFrom('acknowledgements').selectAll().execute();
+  #of(holder: string, instance: string): Promise<AcknowledgementRow | undefined> {
+    const known = this.#db.selectFrom('acknowledgements').selectAll();
+    return known.where('holder', '=', holder).where('instance', '=', instance).executeTakeFirst();
+  }
+
+  /** Processes that nobody waits for any more, beside one that has just spoken. */
+  async #forget(holder: string, before: number): Promise<void> {
+    await this.#db.deleteFrom('acknowledgements').where('holder', '=', holder).where('at', '<', before).execute();
   }
 }

@@ -18,15 +18,11 @@ export function trustFeed(
 ): TrustFeedHandlers {
   return {
     watch: (_request, { signal }) => updates(publisher, signal),
-    acknowledge: async ({ version, certificates }, { caller }) => {
+    acknowledge: async (told, { caller }) => {
       try {
-        await acknowledgements.take(caller, { version, certificates }, publisher.state.version);
-        audit({
-          action: 'trust.acknowledge',
-          outcome: 'allowed',
-          subject: caller,
-          evidence: { version: `${version}` },
-        });
+        const isNews = await acknowledgements.take(caller, told, publisher.state.version);
+        const evidence = { version: `${told.version}`, instance: told.instance };
+        if (isNews) audit({ action: 'trust.acknowledge', outcome: 'allowed', subject: caller, evidence });
         return {};
       } catch (error) {
         if (!(error instanceof AcknowledgementRefused)) throw error;

@@ -8,8 +8,8 @@ import { decided } from '../enrolment/decided.ts';
 import { PlainTextRefusals } from '../enrolment/plain-text-refusals.ts';
 import { malformed } from '../enrolment/request-refused.ts';
 import { purposeOfLabel } from '../purpose-label.ts';
-import { AcknowledgementRefused } from './acknowledgements.ts';
-import type { Acknowledgements } from './acknowledgements.ts';
+import { AcknowledgementRefused, INSTANCE } from './acknowledgements.ts';
+import type { Acknowledgements, Told } from './acknowledgements.ts';
 import type { TrustPublisher } from './trust-publisher.ts';
 
 export const TRUST_PARTS = Symbol('parts of the trust state');
@@ -24,6 +24,7 @@ export interface TrustParts {
 
 const hash = z.string().regex(/^[\w-]{43}$/);
 const acknowledgement = z.strictObject({
+  instance: z.string().regex(INSTANCE),
   version: z.int().positive(),
   certificates: z
     .array(
@@ -62,13 +63,18 @@ export class TrustController {
   @HttpCode(204)
   async acknowledge(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { audit, authenticator, clock } = this.#parts;
-    await decided(audit, 'trust.acknowledge', { interaction: interactionOf(request) }, async (trail) => {
+    let isNews = true;
+    // That it is still there a process tells again and again: nothing is decided then.
+    const auditNews: Audit = (event) => {
+      if (isNews) audit(event);
+    };
+    await decided(auditNews, 'trust.acknowledge', { interaction: interactionOf(request) }, async (trail) => {
       const { holder, certificate } = authenticator.knownByCertificate(peerOf(request), clock.now());
       Object.assign(trail, { subject: holder, presentedThumbprint: certificate.thumbprint });
       const told = acknowledgement.safeParse(jsonOf(request));
       if (!told.success) throw malformed('body_malformed', 'the acknowledgement is not of the shape that is expected');
-      await this.#take(holder, told.data);
-      trail.evidence = { version: `${told.data.version}` };
+      isNews = await this.#take(holder, told.data);
+      trail.evidence = { version: `${told.data.version}`, instance: told.data.instance };
     });
     void reply.code(204).send();
   }
@@ -82,10 +88,10 @@ export class TrustController {
     void reply.code(200).header('content-type', 'application/pkix-crl').header('cache-control', 'no-cache').send(der);
   }
 
-  async #take(holder: string, told: z.infer<typeof acknowledgement>): Promise<void> {
+  async #take(holder: string, told: Told): Promise<boolean> {
     const { acknowledgements, publisher } = this.#parts;
     try {
-      await acknowledgements.take(holder, told, publisher.state.version);
+      return await acknowledgements.take(holder, told, publisher.state.version);
     } catch (error) {
       if (!(error instanceof AcknowledgementRefused)) throw error;
       throw malformed(error.reason, 'the acknowledgement does not fit to what was published or to who tells it');

@@ -17,6 +17,7 @@ afterAll(() => ca.close());
 
 const state = async (): Promise<TrustState> => JSON.parse((await ca.ask('/trust')).text) as TrustState;
 const hash = 'x'.repeat(43);
+const instance = 'i'.repeat(22);
 const certificate = { name: 'bank/service', thumbprint: hash, issuer: hash, notAfter: 1 };
 
 function acknowledge(name: string | undefined, body: unknown) {
@@ -27,22 +28,24 @@ function acknowledge(name: string | undefined, body: unknown) {
 
 describe('an acknowledgement is refused', () => {
   it.each<[number, string, string | undefined, (version: number) => unknown]>([
-    [401, 'certificate_missing', undefined, (version) => ({ version, certificates: [] })],
-    [400, 'version_unknown', 'bank/service', (version) => ({ version: version + 1, certificates: [] })],
+    [401, 'certificate_missing', undefined, (version) => ({ instance, version, certificates: [] })],
+    [400, 'version_unknown', 'bank/service', (version) => ({ instance, version: version + 1, certificates: [] })],
     [
       400,
       'name_of_another_holder',
       'bank/service',
-      (version) => ({ version, certificates: [{ ...certificate, name: 'lab/web' }] }),
+      (version) => ({ instance, version, certificates: [{ ...certificate, name: 'lab/web' }] }),
     ],
     [
       400,
       'name_of_another_holder',
       'bank/service',
-      (version) => ({ version, certificates: [{ ...certificate, name: 'bank/nothing' }] }),
+      (version) => ({ instance, version, certificates: [{ ...certificate, name: 'bank/nothing' }] }),
     ],
-    [400, 'body_malformed', 'bank/service', (version) => ({ version, certificates: [], more: 1 })],
-    [400, 'body_malformed', 'bank/service', (version) => ({ version: `${version}`, certificates: [] })],
+    [400, 'body_malformed', 'bank/service', (version) => ({ instance, version, certificates: [], more: 1 })],
+    [400, 'body_malformed', 'bank/service', (version) => ({ version, certificates: [] })],
+    [400, 'body_malformed', 'bank/service', (version) => ({ instance: 'bank', version, certificates: [] })],
+    [400, 'body_malformed', 'bank/service', (version) => ({ instance, version: `${version}`, certificates: [] })],
   ])('with %i, %s', async (status, reason, name, body) => {
     const answer = await acknowledge(name, body((await state()).version));
     expect([answer.status, ca.lastReason()]).toEqual([status, reason]);
@@ -50,16 +53,26 @@ describe('an acknowledgement is refused', () => {
 
   it('over the feed for a version that was never published', async () => {
     const feed = ca.feed();
-    await expect(feed.acknowledge({ version: 1e9, certificates: [] })).rejects.toMatchObject({
+    await expect(feed.acknowledge({ instance, version: 1e9, certificates: [] })).rejects.toMatchObject({
       code: 'invalid_argument',
     });
     expect(ca.lastReason()).toBe('version_unknown');
     await feed.close();
   });
 
+  it('over the feed from a process that does not say which it is', async () => {
+    const { version } = await state();
+    const feed = ca.feed();
+    await expect(feed.acknowledge({ instance: '', version, certificates: [] })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+    expect(ca.lastReason()).toBe('instance_malformed');
+    await feed.close();
+  });
+
   it('over the feed from a service that is not listed', async () => {
     const feed = ca.feed('lab/service');
-    await expect(feed.acknowledge({ version: 1, certificates: [] })).rejects.toMatchObject({
+    await expect(feed.acknowledge({ instance, version: 1, certificates: [] })).rejects.toMatchObject({
       code: 'permission_denied',
     });
     expect(ca.lastReason()).toBe('caller_not_listed');
@@ -115,11 +128,28 @@ describe('the trust state', () => {
 
   it('is acknowledged by those who follow it', async () => {
     const { version } = await state();
-    expect((await acknowledge('fintech/transport', { version, certificates: [] })).status).toBe(204);
+    expect((await acknowledge('fintech/transport', { instance, version, certificates: [] })).status).toBe(204);
     expect(ca.audit().at(-1)).toMatchObject({ action: 'trust.acknowledge', outcome: 'allowed', subject: 'fintech' });
     const feed = ca.feed();
-    await feed.acknowledge({ version, certificates: [certificate] });
+    await feed.acknowledge({ instance, version, certificates: [certificate] });
     expect(ca.audit().at(-1)).toMatchObject({ action: 'trust.acknowledge', outcome: 'allowed', subject: 'bank' });
+    await feed.close();
+  });
+
+  it('leaves one event for what a process tells again, and one for each process', async () => {
+    const { version } = await state();
+    const feed = ca.feed();
+    const told = () => ca.audit().filter(({ action }) => action === 'trust.acknowledge').length;
+    const before = told();
+    const [first, second] = ['f'.repeat(22), 's'.repeat(22)];
+    for (const one of [first, first, second, second]) {
+      await feed.acknowledge({ instance: one, version, certificates: [] });
+      expect((await acknowledge('fintech/transport', { instance: one, version, certificates: [] })).status).toBe(204);
+    }
+    expect(told() - before).toBe(4);
+    await feed.acknowledge({ instance: first, version, certificates: [certificate] });
+    expect(told() - before).toBe(5);
+    expect(ca.audit().at(-1)).toMatchObject({ subject: 'bank', evidence: { instance: first } });
     await feed.close();
   });
 });

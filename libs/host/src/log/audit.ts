@@ -42,7 +42,7 @@ export function openAudit({ file, app, clock, log, onSecret }: AuditOptions): Au
 
 /** Fields that hold hashes or ids of certificates, public keys and grants: as random as a token, and no secret. */
 const HASHES =
-  /(?:thumbprint|hash|serial(?:number)?|fingerprint|kid|interaction|grant(?:_?id)?|token_?id|jti|consent(?:_?id)?)$/i;
+  /(?:thumbprint|hash|serial(?:number)?|fingerprint|kid|instance|interaction|grant(?:_?id)?|token_?id|jti|consent(?:_?id)?)$/i;
 
 const WORD = /[\w-]{22,}/g;
 const JOSE = /eyJ[\w-]{6,}\.[\w-]*/;

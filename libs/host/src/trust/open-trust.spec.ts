@@ -147,6 +147,7 @@ describe('what the authority says over HTTPS', () => {
       [1, 2].map((version) => ({
         by: own,
         body: {
+          instance: expect.stringMatching(/^[\w-]{22}$/) as string,
           version,
           certificates: [
             {
@@ -159,6 +160,7 @@ describe('what the authority says over HTTPS', () => {
         },
       })),
     );
+    expect(authority.told[0]?.body['instance']).toBe(authority.told[1]?.body['instance']);
   });
 
   it('is asked for again as a whole when something else has changed what is in force', async () => {

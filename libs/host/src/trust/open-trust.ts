@@ -5,6 +5,9 @@ import type { AuthorityConfig } from '../config/schemas.ts';
 import type { ProcessContext } from '../process/context.ts';
 import { TrustPull } from './pull-trust.ts';
 
+/** Enough that no two processes ever choose the same name for themselves. Our choice, no clause. */
+const INSTANCE_BITS = 128;
+
 /** Trust and revocation of this process, and the way to the authority that says what they are. */
 export interface ProcessTrust extends Pick<LiveTrust, 'of'> {
   readonly live: LiveTrust;
@@ -14,7 +17,11 @@ export interface ProcessTrust extends Pick<LiveTrust, 'of'> {
    */
   follow(options: FollowOptions): void;
   /** What a follower of the gRPC feed is given beside its connection. */
-  readonly feed: FeedReports & { readonly live: LiveTrust; readonly clock: ProcessContext<unknown>['clock'] };
+  readonly feed: FeedReports & {
+    readonly live: LiveTrust;
+    readonly clock: ProcessContext<unknown>['clock'];
+    readonly instance: string;
+  };
   close(): Promise<void>;
 }
 
@@ -41,7 +48,8 @@ export interface FeedReports {
  * @throws MtlsConfigError when a bundle or a list is missing, empty, forged or cut short: the process does not start
  */
 export function openTrust(ctx: ProcessContext<unknown>, { trust, url, feed }: AuthorityConfig): ProcessTrust {
-  const { clock, health } = ctx;
+  const { clock, health, random } = ctx;
+  const instance = random.token(INSTANCE_BITS);
   const reports = reportsOf(ctx);
   const follow = url === undefined && feed === undefined ? 'folder' : 'authority';
   const live = loadLiveTrust(ctx.path(trust), { follow, now: () => clock.now(), report: reports.onRefused });
@@ -49,7 +57,7 @@ export function openTrust(ctx: ProcessContext<unknown>, { trust, url, feed }: Au
   let pull: TrustPull | undefined;
   return {
     live,
-    feed: { ...reports, live, clock },
+    feed: { ...reports, live, clock, instance },
     of: (purpose) => live.of(purpose),
     follow({ identity, names, held }) {
       health.tell({ held, trust: live });
@@ -59,7 +67,7 @@ export function openTrust(ctx: ProcessContext<unknown>, { trust, url, feed }: Au
       const serverTrust = { trust: authorities, revocations };
       const deadlineMs = 2 * TRUST_FRESHNESS.heartbeatMs;
       const http = httpClient({ identity, serverTrust, names, clock, deadlineMs });
-      pull = new TrustPull({ url, http, live, clock, held, reports, spare: feed !== undefined });
+      pull = new TrustPull({ url, http, live, clock, held, instance, reports, spare: feed !== undefined });
       pull.start();
     },
     async close() {

@@ -14,6 +14,8 @@ export interface TrustPullParts {
   readonly live: LiveTrust;
   readonly clock: ProcessContext<unknown>['clock'];
   readonly held: () => readonly HeldCertificate[];
+  /** Which process of its holder this is. */
+  readonly instance: string;
   readonly reports: FeedReports;
   /** Whether a stream brings the same: then nothing is asked while it does. */
   readonly spare: boolean;
@@ -37,7 +39,7 @@ export class TrustPull {
 
   constructor(parts: TrustPullParts) {
     this.#parts = parts;
-    this.#acknowledgements = new Acknowledgements(parts.live, parts.held);
+    this.#acknowledgements = new Acknowledgements(parts);
   }
 
   start(): void {
@@ -98,13 +100,13 @@ export class TrustPull {
     this.#tag = given === null ? undefined : { version: state.version, text: given };
   }
 
-  async #acknowledge({ version, certificates }: Acknowledgement): Promise<void> {
+  async #acknowledge({ instance, version, certificates }: Acknowledgement): Promise<void> {
     const { http, url } = this.#parts;
     const told = certificates.map((each) => ({ ...each, notAfter: Math.floor(each.notAfter.getTime() / 1000) }));
     const answer = await http.fetch(`${url}/trust/acknowledgements`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ version, certificates: told }),
+      body: JSON.stringify({ instance, version, certificates: told }),
       signal: this.#stop.signal,
     });
     await answer.body?.cancel();

@@ -8,6 +8,8 @@ import type { RpcServer } from '../serve-rpc.ts';
 import { followTrustFeed, TrustFeed } from './index.ts';
 import type { AcknowledgeRequest, FollowedFeed, TrustUpdate } from './index.ts';
 
+const INSTANCE = 'i'.repeat(22);
+
 /** What a revocation may take, whatever it meets. Milliseconds. */
 const BOUND = 2_000;
 
@@ -124,6 +126,7 @@ const follow = (port: number): void => {
     names: 'loopback',
     clock,
     held: () => held,
+    instance: INSTANCE,
     onRefused: ({ message }) => refused.push(message),
     onBroken: (error) => broken.push(error),
     onRestored: () => broken.push('restored'),
@@ -214,6 +217,7 @@ describe('the feed of the authority', () => {
     authority.send({ version: 2 });
     await sleep(100);
     expect(authority.told.map(({ version }) => version)).toEqual([1, 2, 2]);
+    expect(authority.told.map(({ instance }) => instance)).toEqual([INSTANCE, INSTANCE, INSTANCE]);
     expect(authority.told[0]?.certificates[0]).toMatchObject({
       name: 'bank/service',
       thumbprint: peer.thumbprint,

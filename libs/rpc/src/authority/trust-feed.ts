@@ -23,6 +23,8 @@ export interface TrustFeedOptions {
   readonly live: LiveTrust;
   readonly names: NameResolution;
   readonly clock: { now(): Date };
+  /** Which process of its holder this is: random, chosen at its start. */
+  readonly instance: string;
   /** The certificates this process presents now; the authority is told of them. */
   readonly held: () => readonly HeldCertificate[];
   /** Told of a state that was refused and changed nothing. */
@@ -99,7 +101,7 @@ class Follower {
     const silent = new AbortController();
     const alarm = setTimeout(() => silent.abort(), SILENCE).unref();
     // An authority that was restored, or another replica of it, may have forgotten what it was told.
-    const acknowledgements = new Acknowledgements(this.#options.live, this.#options.held);
+    const acknowledgements = new Acknowledgements(this.#options);
     let heard = false;
     try {
       const signal = AbortSignal.any([this.#stop, silent.signal]);
@@ -157,7 +159,8 @@ function stateFrom(version: number, { purposes }: NonNullable<TrustUpdate['state
   return { version, purposes: of };
 }
 
-const wireForm = ({ version, certificates }: Acknowledgement) => ({
+const wireForm = ({ instance, version, certificates }: Acknowledgement) => ({
+  instance,
   version,
   certificates: certificates.map(({ name, thumbprint, issuer = '', notAfter }) => ({
     name,

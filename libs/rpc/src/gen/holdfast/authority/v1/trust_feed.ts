@@ -34,6 +34,8 @@ export interface PurposeTrust {
 export interface AcknowledgeRequest {
   readonly version: number;
   readonly certificates: readonly HeldCertificate[];
+  /** Which process of the caller speaks, for there may be several: random, 22 characters of base64url, chosen at its start. */
+  readonly instance: string;
 }
 
 export interface HeldCertificate {
@@ -268,7 +270,7 @@ export const PurposeTrust: MessageFns<PurposeTrust> = {
 };
 
 function createBaseAcknowledgeRequest(): AcknowledgeRequest {
-  return { version: 0, certificates: [] };
+  return { version: 0, certificates: [], instance: "" };
 }
 
 export const AcknowledgeRequest: MessageFns<AcknowledgeRequest> = {
@@ -278,6 +280,9 @@ export const AcknowledgeRequest: MessageFns<AcknowledgeRequest> = {
     }
     for (const v of message.certificates) {
       HeldCertificate.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.instance !== "") {
+      writer.uint32(26).string(message.instance);
     }
     return writer;
   },
@@ -309,6 +314,14 @@ export const AcknowledgeRequest: MessageFns<AcknowledgeRequest> = {
             }
 
             message.certificates.push(HeldCertificate.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.instance = reader.string();
             continue;
           }
         }
@@ -465,7 +478,8 @@ export const TrustFeedService = {
   },
   /**
    * Tells that a version is in force in the calling process, and which certificates it holds. A rotation goes on to its
-   * next phase only when every process has told so. Idempotent.
+   * next phase only when every process has told so; a process repeats it from time to time, for who is silent is waited for no
+   * longer than it can be of use. Idempotent.
    */
   acknowledge: {
     path: "/holdfast.authority.v1.TrustFeed/Acknowledge" as const,
@@ -489,7 +503,8 @@ export interface TrustFeedServer extends UntypedServiceImplementation {
   watch: handleServerStreamingCall<WatchRequest, TrustUpdate>;
   /**
    * Tells that a version is in force in the calling process, and which certificates it holds. A rotation goes on to its
-   * next phase only when every process has told so. Idempotent.
+   * next phase only when every process has told so; a process repeats it from time to time, for who is silent is waited for no
+   * longer than it can be of use. Idempotent.
    */
   acknowledge: handleUnaryCall<AcknowledgeRequest, AcknowledgeResponse>;
 }
