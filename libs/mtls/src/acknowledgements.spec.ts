@@ -62,6 +62,15 @@ describe('what is told to the authority', () => {
     expect(TRUST_FRESHNESS.presentMs).toBeLessThanOrEqual(TRUST_FRESHNESS.graceMs / 3);
   });
 
+  it('is that it ends, if it ever told anything, whoever hears it', async () => {
+    await acknowledgements.leave(async (news) => sent.push(news));
+    expect(sent).toEqual([]);
+    await tell();
+    await acknowledgements.leave(async (news) => sent.push(news));
+    expect(sent.at(-1)).toEqual({ instance, version: 0, certificates: [] });
+    await acknowledgements.leave(() => Promise.reject(new Error('away')));
+  });
+
   it('is news still when it did not arrive', async () => {
     await expect(acknowledgements.tell(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
     await tell();

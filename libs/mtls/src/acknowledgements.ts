@@ -12,9 +12,13 @@ export interface HeldCertificate {
   readonly notAfter: Date;
 }
 
+/** The version of a process that ends. */
+const GONE = 0;
+
 export interface Acknowledgement {
   /** Which process of its holder speaks, for there may be several: random, chosen at its start. */
   readonly instance: string;
+  /** 0 from a process that ends. */
   readonly version: number;
   readonly certificates: readonly HeldCertificate[];
 }
@@ -51,5 +55,15 @@ export class Acknowledgements {
     if (news.version === 0 || isKnown) return;
     await send(news);
     this.#told = told;
+  }
+
+  /**
+   * Says that this process ends, if it ever said that it is there. That it could not be said is no failure: who is silent is waited
+   * for no longer than the grace.
+   */
+  async leave(send: (news: Acknowledgement) => Promise<unknown>): Promise<void> {
+    if (this.#told.text === '') return;
+    const { instance } = this.#parts;
+    await send({ instance, version: GONE, certificates: [] }).catch(() => undefined);
   }
 }

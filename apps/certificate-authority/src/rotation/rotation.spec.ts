@@ -135,6 +135,26 @@ describe('a rotation does not go on', () => {
     expect((await command('advance-rotation', 'web')).phase).toBe(2);
   });
 
+  it('while the last process of a holder has ended, and does when it was one of two', async () => {
+    const [first, second] = ['f'.repeat(22), 's'.repeat(22)];
+    const leave = (instance: string) =>
+      ca.ask('/trust/acknowledgements', {
+        method: 'POST',
+        identity: ca.identity('bank/service'),
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ instance, version: 0, certificates: [] }),
+      });
+    await followAll({}, ['bank'], second);
+    await begin('web', 'intermediate');
+    await followAll({}, HOLDERS, first);
+    expect((await leave(second)).status).toBe(204);
+    expect(ca.audit().at(-1)).toMatchObject({ subject: 'bank', evidence: { version: '0', instance: second } });
+    expect((await command('rotation-status', 'web')).missing).toEqual([]);
+    await leave(first);
+    const { missing, phase } = await command('advance-rotation', 'web');
+    expect([phase, missing]).toEqual([1, ['bank has told nothing']]);
+  });
+
   it('while somebody holds a certificate of the old intermediate, issued by hand or enrolled for', async () => {
     await begin('participants', 'intermediate');
     await followAll();

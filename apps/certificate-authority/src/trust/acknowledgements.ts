@@ -19,6 +19,7 @@ export interface HeldCertificate {
 export interface Told {
   /** Which process of its holder speaks: what it has called itself at its start. */
   readonly instance: string;
+  /** 0 from a process that ends. */
   readonly version: number;
   readonly certificates: readonly HeldCertificate[];
 }
@@ -59,6 +60,7 @@ export class Acknowledgements {
     const { instance } = told;
     if (!INSTANCE.test(instance)) throw new AcknowledgementRefused('instance_malformed');
     if (told.version > current) throw new AcknowledgementRefused('version_unknown');
+    if (told.version === 0) return this.#leave(holder, instance);
     const own = ({ name }: HeldCertificate): boolean =>
       holderOf(name) === holder && Object.hasOwn(this.#list.leaves, name);
     if (!told.certificates.every(own)) throw new AcknowledgementRefused('name_of_another_holder');
@@ -75,6 +77,11 @@ export class Acknowledgements {
       .execute();
     await this.#forget(holder, row.at - TRUST_FRESHNESS.graceMs);
     return before?.version !== row.version || before.certificates !== row.certificates;
+  }
+
+  async #leave(holder: string, instance: string): Promise<boolean> {
+    const ended = this.#db.deleteFrom('acknowledgements').where('holder', '=', holder).where('instance', '=', instance);
+    return (await ended.returning('holder').execute()).length > 0;
   }
 
   #of(holder: string, instance: string): Promise<AcknowledgementRow | undefined> {

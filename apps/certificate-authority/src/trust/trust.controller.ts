@@ -25,7 +25,7 @@ export interface TrustParts {
 const hash = z.string().regex(/^[\w-]{43}$/);
 const acknowledgement = z.strictObject({
   instance: z.string().regex(INSTANCE),
-  version: z.int().positive(),
+  version: z.int().nonnegative(),
   certificates: z
     .array(
       z.strictObject({

@@ -163,6 +163,20 @@ describe('what the authority says over HTTPS', () => {
     expect(authority.told[0]?.body['instance']).toBe(authority.told[1]?.body['instance']);
   });
 
+  it.each([
+    ['hears of a process that ends', true],
+    ['does not keep a process from ending when it is away', false],
+  ])('%s', async (_, isThere) => {
+    const opened = await follow(await authority.open());
+    await expect.poll(() => authority.told.length).toBe(1);
+    if (!isThere) authority.close();
+    await opened.close();
+    trust = undefined;
+    const { instance } = authority.told[0]?.body ?? {};
+    const last = { instance, version: 0, certificates: [] };
+    expect(authority.told.slice(1).map(({ body }) => body)).toEqual(isThere ? [last] : []);
+  });
+
   it('is asked for again as a whole when something else has changed what is in force', async () => {
     await follow(await authority.open());
     await expect.poll(status).toBe('good');

@@ -21,6 +21,9 @@ export interface TrustPullParts {
   readonly spare: boolean;
 }
 
+/** Milliseconds. A process that ends does not wait for long until somebody has heard of it. Our choice, no clause. */
+const LEAVE_WITHIN = 500;
+
 const purpose = z.strictObject({ authorities: z.string(), revocationLists: z.string(), issuer: z.string() });
 const stateShape = z.strictObject({
   version: z.int(),
@@ -49,6 +52,7 @@ export class TrustPull {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    await this.#acknowledgements.leave((news) => this.#acknowledge(news, AbortSignal.timeout(LEAVE_WITHIN)));
     await this.#parts.http.close();
   }
 
@@ -73,7 +77,7 @@ export class TrustPull {
       await this.#pull();
       if (this.#isBroken) reports.onRestored();
       this.#isBroken = false;
-      await this.#acknowledgements.tell((news) => this.#acknowledge(news));
+      await this.#acknowledgements.tell((news) => this.#acknowledge(news, this.#stop.signal));
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       if (error instanceof MtlsConfigError) reports.onRefused(error);
@@ -100,14 +104,14 @@ export class TrustPull {
     this.#tag = given === null ? undefined : { version: state.version, text: given };
   }
 
-  async #acknowledge({ instance, version, certificates }: Acknowledgement): Promise<void> {
+  async #acknowledge({ instance, version, certificates }: Acknowledgement, signal: AbortSignal): Promise<void> {
     const { http, url } = this.#parts;
     const told = certificates.map((each) => ({ ...each, notAfter: Math.floor(each.notAfter.getTime() / 1000) }));
     const answer = await http.fetch(`${url}/trust/acknowledgements`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ instance, version, certificates: told }),
-      signal: this.#stop.signal,
+      signal,
     });
     await answer.body?.cancel();
     if (!answer.ok) throw new Error(`the certificate authority took no acknowledgement: ${answer.status}`);

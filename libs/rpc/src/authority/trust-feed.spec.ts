@@ -226,6 +226,19 @@ describe('the feed of the authority', () => {
     expect(new Set(authority.callers)).toEqual(new Set(['bank']));
   });
 
+  it('hears of a process that ends, and does not keep it from ending when it is away', async () => {
+    const port = await authority.open();
+    follow(port);
+    await expect.poll(() => authority.told.length).toBe(1);
+    await feed?.close();
+    expect(authority.told.at(-1)).toEqual({ instance: INSTANCE, version: 0, certificates: [] });
+    follow(port);
+    await expect.poll(() => authority.told.length).toBe(3);
+    await authority.close();
+    await feed?.close();
+    expect(authority.told).toHaveLength(3);
+  });
+
   it('is opened again after the authority was away, and after it fell silent', async () => {
     const port = await authority.open();
     follow(port);

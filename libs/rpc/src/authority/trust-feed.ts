@@ -44,6 +44,8 @@ export interface FollowedFeed {
 const REOPEN = { first: 50, longest: 1_000 };
 const SILENCE = 3 * TRUST_FRESHNESS.heartbeatMs;
 const DEADLINE = 2_000;
+/** A process that ends does not wait for long until somebody has heard of it. */
+const LEAVE_WITHIN = 500;
 
 /**
  * Follows the certificate authority: every state it sends is put in force and acknowledged, every sign of life confirms what is
@@ -70,7 +72,8 @@ export function followTrustFeed(options: TrustFeedOptions): FollowedFeed {
   return {
     async close() {
       stop.abort();
-      await Promise.all([running, client.close()]);
+      await running;
+      await client.close();
     },
   };
 }
@@ -80,11 +83,13 @@ class Follower {
   readonly #options: TrustFeedOptions;
   readonly #stop: AbortSignal;
   #isBroken = false;
+  #acknowledgements: Acknowledgements;
 
   constructor(client: RpcClient<typeof TrustFeedService>, options: TrustFeedOptions, stop: AbortSignal) {
     this.#client = client;
     this.#options = options;
     this.#stop = stop;
+    this.#acknowledgements = new Acknowledgements(options);
   }
 
   async run(): Promise<void> {
@@ -94,6 +99,9 @@ class Follower {
       pause = heard ? REOPEN.first : Math.min(pause * 2, REOPEN.longest);
       await sleep(pause, undefined, { signal: this.#stop, ref: false }).catch(() => undefined);
     }
+    await this.#acknowledgements.leave((news) =>
+      this.#client.acknowledge(wireForm(news), { deadlineMs: LEAVE_WITHIN }),
+    );
   }
 
   /** One life of the stream; true when something in it was put in force or confirmed. */
@@ -101,7 +109,7 @@ class Follower {
     const silent = new AbortController();
     const alarm = setTimeout(() => silent.abort(), SILENCE).unref();
     // An authority that was restored, or another replica of it, may have forgotten what it was told.
-    const acknowledgements = new Acknowledgements(this.#options);
+    this.#acknowledgements = new Acknowledgements(this.#options);
     let heard = false;
     try {
       const signal = AbortSignal.any([this.#stop, silent.signal]);
@@ -110,7 +118,7 @@ class Follower {
         if (!this.#take(update)) break;
         heard = true;
         this.#works();
-        await acknowledgements.tell((news) => this.#client.acknowledge(wireForm(news)));
+        await this.#acknowledgements.tell((news) => this.#client.acknowledge(wireForm(news)));
       }
     } catch (error) {
       // A stream that has brought something ends from time to time: that is in order while the next one opens.

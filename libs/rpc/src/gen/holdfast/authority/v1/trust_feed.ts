@@ -32,6 +32,7 @@ export interface PurposeTrust {
 }
 
 export interface AcknowledgeRequest {
+  /** 0 from a process that ends: nobody is to wait for it. */
   readonly version: number;
   readonly certificates: readonly HeldCertificate[];
   /** Which process of the caller speaks, for there may be several: random, 22 characters of base64url, chosen at its start. */
