@@ -161,9 +161,9 @@ describe('a stream ends', () => {
 
 describe('a connection of bounded age', () => {
   it('is replaced without a failed call', async () => {
-    const { port } = await serve({}, { limits: { connectionAgeMs: 50, connectionAgeGraceMs: 500 } });
+    const { port } = await serve({}, { limits: { connectionAgeMs: 300, connectionAgeGraceMs: 500 } });
     const client = connect(port);
-    const end = Date.now() + 600;
+    const end = Date.now() + 2_000;
     let calls = 0;
     while (Date.now() < end) {
       await Promise.all([1, 2, 3].map((each) => client.listShareableAccounts({ customerId: String(each) })));
