@@ -27,7 +27,10 @@ export interface RotationParts {
  * @throws SealBroken when what is there does not open: under a wrong key nobody else could open what is added
  */
 export async function rotate({ stored, clock, audit }: RotationParts, cause: RotationCause): Promise<RotationOutcome> {
-  const next = nextGeneration(await stored.load(), clock.now());
+  const known = await stored.load();
+  // Its keys sign at once, so that a second one could follow: a replica that came late would rotate what it was to begin.
+  if (cause === 'first_start' && known.length > 0) return 'beaten';
+  const next = nextGeneration(known, clock.now());
   if (next === undefined) {
     // To the schedule it says that another replica was quicker; a person asked for something and did not get it.
     if (cause === 'command')

@@ -119,6 +119,15 @@ describe.each(storesUnderTest())('signing keys on $name', ({ open }) => {
       expect(audited().filter(({ action }) => action === 'signing_keys.rotate')).toHaveLength(1);
     });
 
+    it('by a replica that comes late to the first start, are not rotated', async () => {
+      const keys = await openKeys();
+      pass(PUBLISHED_BEFORE);
+      expect(await keys.rotate('first_start')).toBe('beaten');
+      await keys.watch.look();
+      expect(numbersOf(keys)).toEqual([1]);
+      expect(audited().filter(({ action }) => action === 'signing_keys.rotate')).toHaveLength(1);
+    });
+
     it('by replicas that rotate together, are rotated once', async () => {
       const replicas = [await openKeys(), await replica()];
       for (let round = 2; round < 6; round++) {
