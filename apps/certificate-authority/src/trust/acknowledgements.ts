@@ -54,7 +54,8 @@ export class Acknowledgements {
    * Takes down what a process tells.
    * @param current the version in force: nobody can have a later one
    * @returns whether it is news, and not only that the process is still there
-   * @throws AcknowledgementRefused for a version that was never published, a certificate of somebody else, or no process's name
+   * @throws AcknowledgementRefused for a version that was never published, a certificate of somebody else, or when the process does not say
+   *   which it is
    */
   async take(holder: string, told: Told, current: number): Promise<boolean> {
     const { instance } = told;

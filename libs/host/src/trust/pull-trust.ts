@@ -21,9 +21,6 @@ export interface TrustPullParts {
   readonly spare: boolean;
 }
 
-/** Milliseconds. A process that ends does not wait for long until somebody has heard of it. Our choice, no clause. */
-const LEAVE_WITHIN = 500;
-
 const purpose = z.strictObject({ authorities: z.string(), revocationLists: z.string(), issuer: z.string() });
 const stateShape = z.strictObject({
   version: z.int(),
@@ -52,7 +49,8 @@ export class TrustPull {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    await this.#acknowledgements.leave((news) => this.#acknowledge(news, AbortSignal.timeout(LEAVE_WITHIN)));
+    const within = AbortSignal.timeout(TRUST_FRESHNESS.leaveMs);
+    await this.#acknowledgements.leave((news) => this.#acknowledge(news, within));
     await this.#parts.http.close();
   }
 

@@ -44,8 +44,6 @@ export interface FollowedFeed {
 const REOPEN = { first: 50, longest: 1_000 };
 const SILENCE = 3 * TRUST_FRESHNESS.heartbeatMs;
 const DEADLINE = 2_000;
-/** A process that ends does not wait for long until somebody has heard of it. */
-const LEAVE_WITHIN = 500;
 
 /**
  * Follows the certificate authority: every state it sends is put in force and acknowledged, every sign of life confirms what is
@@ -100,7 +98,7 @@ class Follower {
       await sleep(pause, undefined, { signal: this.#stop, ref: false }).catch(() => undefined);
     }
     await this.#acknowledgements.leave((news) =>
-      this.#client.acknowledge(wireForm(news), { deadlineMs: LEAVE_WITHIN }),
+      this.#client.acknowledge(wireForm(news), { deadlineMs: TRUST_FRESHNESS.leaveMs }),
     );
   }
 
