@@ -188,7 +188,7 @@ describe('the gate of the account API', () => {
         const token = honest({ jti, grant_id: grant });
         expect((await bank.ask('/accounts', { token })).status).toBe(200);
         bank.authorizationServer.revoke(kind, kind === 'GRANT' ? grant : jti);
-        await expect.poll(async () => (await bank.ask('/accounts', { token })).status).toBe(401);
+        await expect.poll(async () => (await bank.ask('/accounts', { token })).status, { timeout: 2_000 }).toBe(401);
         await refused({ token }, 'token_revoked');
       },
     );
@@ -290,7 +290,9 @@ describe('the gate of the account API', () => {
       const token = honest({ jti });
       expect((await bank.ask('/accounts', { token, agent })).status).toBe(200);
       bank.authorizationServer.revoke('ACCESS_TOKEN', jti);
-      await expect.poll(async () => (await bank.ask('/accounts', { token, agent })).status).toBe(401);
+      await expect
+        .poll(async () => (await bank.ask('/accounts', { token, agent })).status, { timeout: 2_000 })
+        .toBe(401);
       expect((await bank.ask('/accounts', { agent })).status).toBe(401);
       agent.destroy();
     });

@@ -138,7 +138,7 @@ describe('a token bound to a key, at the account API', () => {
       const token = boundToKey({ jti });
       expect((await ask(token, proof(token))).status).toBe(200);
       bank.authorizationServer.revoke('ACCESS_TOKEN', jti);
-      await expect.poll(async () => (await ask(token, proof(token))).status).toBe(401);
+      await expect.poll(async () => (await ask(token, proof(token))).status, { timeout: 2_000 }).toBe(401);
       await refused(ask(token, proof(token)), 'invalid_token', 'token_revoked');
     });
   });

@@ -292,7 +292,7 @@ describe('a holder', () => {
         ]),
       ),
     );
-    await expect.poll(async () => (await ask()).status, { interval: 50 }).toBe(401);
+    await expect.poll(async () => (await ask()).status, { timeout: 1_000, interval: 50 }).toBe(401);
     expect(ca.lastReason()).toBe('certificate_revoked');
     agent.destroy();
     const crl = ca.openssl('crl', '-in', 'trust/services.crl', '-CAfile', 'trust/services.pem', '-text', '-noout');

@@ -73,7 +73,7 @@ describe('a phase waits', () => {
 
   it('for every process of one holder, each by what itself has told', () => {
     const second = (version: number, issuer?: string, ago = 0) => told('bank', version, issuer, ago, 'b');
-    const another = 'another process of bank, waited for a minute after its last word,';
+    const another = 'another process of bank, waited for 60 s after its last word,';
     const behind = [`${another} works with version 6 and not with 7`];
     expect(waits({}, [told('bank', 7), second(6, undefined, 12_000)])).toEqual(behind);
     expect(waits({}, [second(6, undefined, 12_000), told('bank', 7)])).toEqual(behind);

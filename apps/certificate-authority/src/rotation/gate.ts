@@ -52,7 +52,7 @@ function missingOf(holder: string, standing: Standing): readonly string[] {
   const [last, ...others] = own;
   if (last === undefined) return [`${holder} has told nothing`];
   const beside = others.filter(({ at }) => now - at <= TRUST_FRESHNESS.graceMs);
-  const another = `another process of ${holder}, waited for a minute after its last word,`;
+  const another = `another process of ${holder}, waited for ${TRUST_FRESHNESS.graceMs / 1000} s after its last word,`;
   return [...behindOf(holder, last, standing), ...beside.flatMap((told) => behindOf(another, told, standing))];
 }
 

@@ -140,7 +140,7 @@ describe('what the authority says over HTTPS', () => {
       { ifNoneMatch: '"1"', status: 304 },
     ]);
     authority.state = pki.state({ version: 2, revoked: [pki.leaf('lab/first-client')] });
-    await expect.poll(status, { timeout: 2_000 }).toBe('revoked');
+    await expect.poll(status, { timeout: 1_500 }).toBe('revoked');
     await expect.poll(() => authority.told.length).toBe(2);
     const { thumbprint: own, notAfter } = pki.peer('fintech/transport');
     expect(authority.told).toEqual(
